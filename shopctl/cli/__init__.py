@@ -1,0 +1,1 @@
+"""The commands: each parses, calls one service function, and prints what it returns."""

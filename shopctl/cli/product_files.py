@@ -1,0 +1,245 @@
+"""Importing and exporting products, with what is said about it."""
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from shopctl import files
+from shopctl.cli import output
+from shopctl.errors import BadValueError
+from shopctl.files import Problem, Sheet
+from shopctl.services import inventory
+from shopctl.services.inventory import Delta, Item
+from shopctl.services.products import ProductFilter, importing
+from shopctl.services.reports import catalogue
+from shopctl.text import identity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from shopctl.cli.context import Context
+    from shopctl.services.products.importing import ImportRow
+
+_SHOWN_PROBLEMS = 50
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What an import did."""
+
+    added: int
+    changed: int
+    unchanged: int
+    skipped: int
+
+
+class BadRowsError(BadValueError):
+    """Rows of a file that cannot be used; nothing was written."""
+
+    code = "bad_rows"
+
+
+def import_products(
+    context: "Context",
+    file: str,
+    *,
+    mapping: str | None,
+    kind: str | None,
+    skip_bad: str | None,
+    force: bool,
+    dry_run: bool,
+) -> None:
+    """Check the whole file, then add or change its products in chunks; see `shopctl product import --help`."""
+    sheet = files.read(file, "csv" if kind == "shopify" else kind)
+    output.tell(f"Read {len(sheet.rows):,} rows: {sheet.dress}.")
+    source = sheet
+    sheet = _with_our_columns(sheet, mapping, kind)
+    currency = context.shop.settings.shop.currency
+    with context.shop.read() as conn:
+        plan = importing.plan(conn, sheet, currency)
+        plan = _with_known_locations(plan, {place.name for place in inventory.locations(conn)})
+    if plan.problems and skip_bad is None:
+        raise _refused(plan.problems)
+    if plan.repeated:
+        output.tell(
+            f"{plan.repeated:,} rows repeat a SKU; they are one product, and each column's last value counts.",
+            style="yellow",
+        )
+    _tell_free(plan.rows)
+    if dry_run:
+        with context.writing(dry_run=True) as conn:
+            done = [_write(conn, chunk, currency) for chunk in _chunks(plan.rows)]
+    else:
+        done = []
+        for chunk in _chunks(plan.rows):
+            with context.writing() as conn:
+                done.append(_write(conn, chunk, currency))
+    bad_rows = {problem.row for problem in plan.problems}
+    if skip_bad is not None and bad_rows and not dry_run:
+        _write_rejects(skip_bad, source, plan.problems, force=force)
+        output.tell(f"{len(bad_rows):,} rows were skipped; they are in {skip_bad} with the reasons.", style="yellow")
+    result = Imported(
+        added=sum(len(part.added) for part in done),
+        changed=sum(part.changed for part in done),
+        unchanged=sum(part.unchanged for part in done),
+        skipped=len(bad_rows),
+    )
+    columns = [output.Column(name, name.capitalize(), right=True) for name in Imported.__struct_fields__]
+    context.print(result, columns)
+
+
+def export_products(context: "Context", shape: str, target: str | None, *, force: bool) -> None:
+    """Write all products in the columns that an import reads; see `shopctl product export --help`."""
+    with context.shop.read() as conn:
+        rows = catalogue.page(conn, ProductFilter(sort="created_at"))
+        rows += catalogue.page(conn, ProductFilter(sort="created_at", status="archived"))
+        rows.sort(key=lambda row: row.id)
+    table = [_exported(row) for row in rows]
+    if shape == "shopify":
+        from shopctl.services.products import shopify
+
+        table = shopify.from_products(rows, {row.sku: row.on_hand for row in rows})
+    with output.target(target, force=force) as stream:
+        if shape == "jsonl":
+            stream.writelines(msgspec.json.encode(row).decode() + "\n" for row in table)
+        else:
+            names = list(table[0]) if table else list(importing.COLUMNS)
+            writer = csv.DictWriter(stream, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({name: output.csv_cell(value) for name, value in row.items()} for row in table)
+    if target is not None:
+        output.tell(f"Wrote {len(rows):,} products to {target}.")
+
+
+def _with_our_columns(sheet: Sheet, mapping: str | None, kind: str | None) -> Sheet:
+    if kind == "shopify" or (kind is None and mapping is None and _is_shopify(sheet)):
+        from shopctl.services.products import shopify
+
+        output.tell("The file is in Shopify's form.")
+        sheet, remarks = shopify.to_sheet(sheet)
+        for remark in remarks:
+            output.tell(remark, style="yellow")
+        return sheet
+    sheet, unused = files.mapped(sheet, mapping, importing.COLUMNS)
+    if unused:
+        output.tell(f"Columns not used: {', '.join(output.cell(name) for name in unused)}.")
+    if not {"sku", "name"} & set(sheet.columns):
+        raise BadValueError(
+            "The file has no column sku or name.", "Say which it is, such as --map sku=StockCode,name=Description."
+        )
+    return sheet
+
+
+def _with_known_locations(plan: importing.Plan, names: set[str]) -> importing.Plan:
+    keys = {identity(name) for name in names}
+    unknown = [row for row in plan.rows if "location" in row.shelf and identity(row.shelf["location"]) not in keys]
+    expected = f"a location: {', '.join(sorted(names))}"
+    problems = [Problem(row.number, "location", expected, row.shelf["location"]) for row in unknown]
+    return msgspec.structs.replace(
+        plan, rows=[row for row in plan.rows if row not in unknown], problems=[*plan.problems, *problems]
+    )
+
+
+def _is_shopify(sheet: Sheet) -> bool:
+    return {"Handle", "Title", "Variant Price"} <= set(sheet.columns)
+
+
+def _refused(problems: list[Problem]) -> BadRowsError:
+    rows = len({problem.row for problem in problems})
+    for problem in problems[:_SHOWN_PROBLEMS]:
+        output.tell(str(problem))
+    if len(problems) > _SHOWN_PROBLEMS:
+        output.tell(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more.")
+    return BadRowsError(
+        f"{rows:,} rows cannot be used; nothing was imported.",
+        "Mend them, or add --skip-bad FILE to import the others.",
+        problems=[msgspec.to_builtins(problem) for problem in problems],
+    )
+
+
+def _tell_free(rows: "list[ImportRow]") -> None:
+    free = [row.sku for row in rows if "price" in row.fields and row.fields["price"].amount == 0]
+    if free:
+        named = ", ".join(output.cell(sku) for sku in free[:5])
+        output.tell(
+            f"{len(free):,} products have the price 0 ({named}{', …' if len(free) > 5 else ''}).", style="yellow"
+        )
+
+
+def _chunks(rows: "list[ImportRow]") -> "Iterator[list[ImportRow]]":
+    for start in range(0, len(rows), importing.CHUNK):
+        yield rows[start : start + importing.CHUNK]
+
+
+def _write(conn: "Connection", rows: "list[ImportRow]", currency: str) -> importing.Upserted:
+    """Write a chunk: the products, then the stock that new ones bring."""
+    done = importing.upsert(conn, rows, currency)
+    places: dict[str | None, int] = {}
+
+    def place(name: str | None) -> int:
+        if name not in places:
+            places[name] = inventory.get_location(conn, name).id
+        return places[name]
+
+    received = [
+        Delta(
+            product_id=product_id,
+            location_id=place(row.shelf.get("location")),
+            kind="receive",
+            on_hand=row.shelf["stock"],
+            reference="import",
+        )
+        for product_id, row in done.added
+        if row.shelf.get("stock")
+    ]
+    if received:
+        inventory.receive_many(conn, received)
+    for product_id, row in (*done.added, *done.shelved):
+        if "bin" in row.shelf or "reorder_point" in row.shelf:
+            inventory.set_shelf(
+                conn,
+                Item(product_id, row.sku),
+                location=row.shelf.get("location"),
+                bin=row.shelf.get("bin"),
+                reorder_point=row.shelf.get("reorder_point"),
+            )
+    return done
+
+
+def _write_rejects(name: str, source: Sheet, problems: list[Problem], *, force: bool) -> None:
+    """Write the bad rows as they came, with their reasons in a last column that an import leaves out."""
+    reasons: dict[int, list[str]] = {}
+    for problem in problems:
+        reasons.setdefault(problem.row, []).append(f"{problem.column}: expected {problem.expected}")
+    with output.target(name, force=force) as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow([*source.columns, "reason"])
+        for row in source.rows:
+            if row.number in reasons:
+                cells = [row.cells.get(column, "") for column in source.columns]
+                writer.writerow([*cells, "; ".join(reasons[row.number])])
+
+
+def _exported(row: catalogue.ProductWithStock) -> dict[str, Any]:
+    """Return the columns of an import.
+
+    `stock` is the sum of all locations; it counts for a shop that gets the product new.
+    """
+    return {
+        "sku": row.sku,
+        "name": row.name,
+        "description": row.description,
+        "price": str(row.price),
+        "compare_at": str(row.compare_at) if row.compare_at else "",
+        "cost": str(row.cost) if row.cost else "",
+        "stock": row.on_hand,
+        "category": row.category,
+        "tags": ",".join(row.tags),
+        "barcode": row.barcode,
+        "weight": "" if row.weight is None else row.weight,
+        "status": row.status,
+        "variant_of": row.variant_of or "",
+        "options": "; ".join(f"{name}={value}" for name, value in row.options.items()),
+    }

@@ -1,0 +1,70 @@
+"""Times: kept in UTC, understood and shown in the shop's time zone."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from shopctl.errors import BadValueError
+
+Clock = Callable[[], datetime]
+
+_AGO = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def now() -> datetime:
+    """Return the current moment in UTC."""
+    return datetime.now(UTC)
+
+
+def zone(name: str) -> ZoneInfo:
+    """Return the time zone called `name` in the IANA database.
+
+    Raises:
+        BadValueError: there is no such zone.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise BadValueError(
+            f"There is no time zone {name!r}.", "Use a name of the IANA database, such as Europe/Paris or UTC."
+        ) from None
+
+
+def moment(text: str, tz: ZoneInfo, *, end: bool = False, now: datetime | None = None) -> datetime:
+    """Return the moment in UTC that `text` names, read in `tz` unless it carries an offset.
+
+    Args:
+        text: ``2026-11-23``, ``2026-11-23T14:30``, RFC 3339, ``now``, ``today``, ``yesterday``, or how long ago:
+            ``30m 2h 7d``. tz: the shop's time zone. end: a bare day means its end (the first moment of the next day),
+            as ``--until`` needs it. now: what ``now`` and ``7d`` count from.
+
+    Raises:
+        BadValueError: it is none of these.
+    """
+    text = text.strip()
+    current = now or datetime.now(UTC)
+    if text == "now":
+        return current
+    try:
+        if match := _AGO.fullmatch(text):
+            return current - timedelta(**{_UNITS[match[2]]: int(match[1])})
+        if text in ("today", "yesterday"):
+            day: date | None = current.astimezone(tz).date() - timedelta(days=text == "yesterday")
+        else:
+            day = date.fromisoformat(text) if len(text) == 10 else None
+        if day is not None:
+            day += timedelta(days=1) if end else timedelta()
+            return datetime.combine(day, time.min, tz).astimezone(UTC)
+        parsed = datetime.fromisoformat(text)
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=tz)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise BadValueError(
+            f"{text!r} is not a time.", "Write 2026-11-23, 2026-11-23T14:30, 2026-11-23T14:30:00Z, today or 7d."
+        ) from None
+
+
+def shown(at: datetime, tz: ZoneInfo) -> str:
+    """Return `at` as a person in `tz` reads it, to the minute."""
+    return at.astimezone(tz).strftime("%Y-%m-%d %H:%M")

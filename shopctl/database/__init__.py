@@ -1,0 +1,32 @@
+"""The database: its engine, the writers' lock, transactions, column types and migrations."""
+
+from shopctl.database.tables import event as event_table
+from shopctl.database.tables import metadata, operation
+from shopctl.database.transaction import (
+    Operation,
+    current,
+    idempotent,
+    now,
+    operation_id,
+    remember,
+    shop,
+    translated,
+)
+from shopctl.database.types import Int, Json, Moment
+
+__all__ = [
+    "Int",
+    "Json",
+    "Moment",
+    "Operation",
+    "current",
+    "event_table",
+    "idempotent",
+    "metadata",
+    "now",
+    "operation",
+    "operation_id",
+    "remember",
+    "shop",
+    "translated",
+]

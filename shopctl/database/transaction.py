@@ -1,0 +1,170 @@
+"""What a service may ask of the transaction it runs in: who acts, when, and whether it was asked before."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import DatabaseError
+
+from shopctl.database.tables import idempotency_key, operation
+from shopctl.errors import ConflictError, UnreachableError, UnsoundError
+from shopctl.settings import ShopSettings
+
+
+@dataclass
+class Operation:
+    """One change of the shop, carried by its write transaction (execution option ``operation``).
+
+    Attributes:
+        id: its row, once something was written.
+        recorded: the events recorded so far, by id.
+    """
+
+    actor: str
+    system_user: str
+    host: str
+    origin: str
+    command: str
+    id: int | None = None
+    recorded: list[int] = field(default_factory=list)
+
+
+def now(conn: Connection) -> datetime:
+    """Return the moment, in UTC, at which this transaction takes place."""
+    found = conn.get_execution_options()["now"]
+    assert isinstance(found, datetime)
+    return found
+
+
+def shop(conn: Connection) -> ShopSettings:
+    """Return the settings of the shop that `conn` belongs to: its currency, its time zone, how its prices count tax."""
+    found = conn.get_execution_options()["shop"]
+    assert isinstance(found, ShopSettings)
+    return found
+
+
+def current(conn: Connection) -> Operation:
+    """Return the operation that `conn` writes for; only a write transaction has one."""
+    found = conn.get_execution_options().get("operation")
+    assert isinstance(found, Operation), "a write needs Shop.write()"
+    return found
+
+
+def operation_id(conn: Connection) -> int:
+    """Return the id that the rows of this change bear; its own row is written on the first call."""
+    made = current(conn)
+    if made.id is None:
+        made.id = conn.execute(
+            insert(operation).returning(operation.c.id),
+            {
+                "at": now(conn),
+                "actor": made.actor,
+                "system_user": made.system_user,
+                "host": made.host,
+                "origin": made.origin,
+                "command": made.command,
+            },
+        ).scalar_one()
+    return made.id
+
+
+def digest(request: object) -> str:
+    """Return what tells one request from another."""
+    return hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
+
+
+def idempotent(conn: Connection, scope: str, key: str | None, request: object) -> str | None:
+    """Return what the same request made earlier under `key`, or None if it is new.
+
+    Raises:
+        ConflictError: the key was used for another request.
+    """
+    if key is None:
+        return None
+    row = conn.execute(
+        select(idempotency_key.c.request, idempotency_key.c.result).where(
+            idempotency_key.c.scope == scope, idempotency_key.c.key == key
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    if row.request != digest(request):
+        raise ConflictError(
+            f"The key {key!r} was already used for another request ({scope} {row.result}).",
+            "Use a new key for a new request, or repeat the request exactly.",
+            key=key,
+            result=row.result,
+        )
+    return str(row.result)
+
+
+def remember(conn: Connection, scope: str, key: str | None, request: object, result: str) -> None:
+    """Record that `request` made `result` under `key`, if there is one."""
+    if key is not None:
+        conn.execute(
+            insert(idempotency_key),
+            {
+                "scope": scope,
+                "key": key,
+                "request": digest(request),
+                "result": result,
+                "operation_id": operation_id(conn),
+            },
+        )
+
+
+@contextmanager
+def translated(path: object) -> Iterator[None]:
+    """Turn what SQLite says about the file `path` into an error that a person can act on."""
+    try:
+        yield
+    except DatabaseError as error:
+        said = str(error.orig)
+        for sign, known in _KNOWN.items():
+            if sign in said:
+                kind, message, hint = known
+                raise kind(message.format(path=path), hint, database=str(path)) from error
+        raise
+
+
+_KNOWN: dict[str, tuple[type[UnreachableError | UnsoundError], str, str]] = {
+    "is locked": (
+        UnreachableError,
+        "The database {path} is locked by another process.",
+        "Try again; `shopctl worker status` and `ps` show what runs.",
+    ),
+    "disk is full": (
+        UnreachableError,
+        "The disk that holds {path} is full; nothing was changed.",
+        "Free some space and do it again.",
+    ),
+    "readonly": (
+        UnreachableError,
+        "The database {path} cannot be written.",
+        "Check the owner and the rights of the folder and its files.",
+    ),
+    "unable to open": (
+        UnreachableError,
+        "The database {path} cannot be opened.",
+        "Check that the folder exists and that you may read and write it.",
+    ),
+    "disk I/O": (
+        UnreachableError,
+        "The disk that holds {path} gives errors; nothing was changed.",
+        "Check the disk, then `shopctl db check`.",
+    ),
+    "malformed": (
+        UnsoundError,
+        "The database {path} is damaged.",
+        "Keep the file, restore the newest good copy from `backups/`, and run `shopctl doctor`.",
+    ),
+    "not a database": (
+        UnsoundError,
+        "{path} is not a database.",
+        "Keep the file, restore the newest good copy from `backups/`, and run `shopctl doctor`.",
+    ),
+}

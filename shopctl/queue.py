@@ -1,0 +1,124 @@
+"""Huey, bound to a shop at run time: the alarm clock that wakes a worker. What is to be done stands in the rows.
+
+A task is lost when its process is killed, so a task carries nothing but ids, and a sweep finds what was not done.
+"""
+
+import functools
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+
+def _without_psycopg() -> Any:
+    """Import Huey as it is on SQLite: with psycopg installed, its import takes 100 ms more."""
+    absent = object()
+    before = sys.modules.get("psycopg", absent)
+    if before is absent:
+        sys.modules["psycopg"] = None  # type: ignore[assignment]
+    try:
+        import huey.consumer
+        import huey.serializer
+        import huey.storage
+    finally:
+        if before is absent:
+            del sys.modules["psycopg"]
+    return huey
+
+
+huey = _without_psycopg()
+
+
+class _JsonSerializer(huey.serializer.Serializer):  # type: ignore[misc, name-defined]
+    """Messages are JSON of names and ids: a pickle in the queue's file would run whatever somebody wrote there."""
+
+    def _serialize(self, data: Any) -> bytes:
+        return msgspec.json.encode(list(data))
+
+    def _deserialize(self, data: Any) -> Any:
+        from huey.registry import Message
+
+        return Message(*msgspec.json.decode(bytes(data)))
+
+
+class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defined]
+    """Creates its tables on the first use of a connection, and opens the file anew when it was deleted."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, create_tables=False, **options)
+
+    def _create_connection(self) -> Any:
+        Path(self.filename).touch(0o600)
+        connection = super()._create_connection()
+        for statement in self.ddl:
+            connection.execute(statement)
+        return connection
+
+    @property
+    def conn(self) -> Any:
+        inode = _inode(self.filename)
+        if getattr(self._state, "inode", inode) != inode:
+            self.close()
+        connection = super().conn
+        self._state.inode = _inode(self.filename)
+        return connection
+
+
+class Queue:
+    """The queue in the file `path`, whose tasks run these functions of (shop, ids…).
+
+    Args:
+        path: the queue's own SQLite file.
+        shop: what each task is called with first.
+        tasks: the functions that can be woken, known by their names.
+        periodic: those of them that also run every minute.
+    """
+
+    def __init__(
+        self, path: Path, shop: object, tasks: Sequence[Callable[..., None]], periodic: Sequence[Callable[..., None]]
+    ) -> None:
+        self.huey = huey.Huey(
+            "shopctl", results=False, storage_class=_LazyStorage, filename=str(path), serializer=_JsonSerializer()
+        )
+
+        def bound(task: Callable[..., None]) -> Callable[..., None]:
+            return functools.wraps(task)(lambda *ids: task(shop, *ids))
+
+        self._tasks = {task.__name__: self.huey.task(name=task.__name__)(bound(task)) for task in tasks}
+        for task in periodic:
+            self.huey.periodic_task(huey.crontab(minute="*"), name=f"{task.__name__}_every_minute")(bound(task))
+
+    def wake(self, task: str) -> None:
+        """Have `task` run soon; if it waits to run already, that run will see what is new."""
+        if self.huey.pending_count() == 0:
+            self._tasks[task]()
+
+    def wake_in(self, task: str, seconds: float) -> None:
+        """Have `task` run in so many seconds."""
+        self._tasks[task].schedule(delay=seconds)
+
+    def worker(self, threads: int) -> "Worker":
+        """Return a worker that runs the tasks."""
+        return Worker(self.huey, workers=threads)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.huey.storage.close()
+
+
+class Worker(huey.consumer.Consumer):  # type: ignore[misc, name-defined]
+    """Huey's consumer, which looks every 50 ms and on INT, TERM and HUP finishes what it is doing."""
+
+    def __init__(self, bound: Any, workers: int = 1) -> None:
+        super().__init__(bound, workers=workers, initial_delay=0.05, max_delay=0.05)
+        self._signal_actions = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), (False, True))
+
+
+def _inode(filename: str) -> int | None:
+    try:
+        return Path(filename).stat().st_ino
+    except FileNotFoundError:
+        return None

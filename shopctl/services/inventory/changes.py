@@ -1,0 +1,173 @@
+"""Units that come in, and balances that are put right."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select, update
+
+from shopctl.database import idempotent, operation_id, remember
+from shopctl.errors import BadValueError, RefusedError
+from shopctl.money import MAX_MINOR
+from shopctl.services.inventory.ledger import Delta, move
+from shopctl.services.inventory.locations import get_location
+from shopctl.services.inventory.queries import level
+from shopctl.services.inventory.tables import stock
+from shopctl.services.inventory.values import MAX_BALANCE, MAX_QUANTITY, Item, Level, checked_quantity
+from shopctl.text import checked
+
+
+def receive(
+    conn: Connection,
+    item: Item,
+    quantity: int,
+    *,
+    location: str | None = None,
+    unit_cost: int | None = None,
+    reference: str = "",
+    key: str | None = None,
+) -> Level:
+    """Put units that arrived on the shelf; return the balance. Asked again with the same `key`, it changes nothing.
+
+    Args:
+        conn: a write transaction.
+        item: what arrived.
+        quantity: 1 to 1,000,000 units.
+        location: where; None: the first location.
+        unit_cost: what one unit cost, in minor units.
+        reference: the delivery note or purchase.
+        key: tells a repeated request from a new one.
+
+    Raises:
+        BadValueError: a value is out of bounds.
+        NotFoundError: no such location.
+        RefusedError: the balance would exceed its bound.
+        ConflictError: the key was used for another request.
+    """
+    request = ("receive", item.product_id, quantity, location, unit_cost, reference)
+    if idempotent(conn, "stock", key, request) is None:
+        checked_quantity(quantity)
+        if unit_cost is not None and not 0 <= unit_cost <= MAX_MINOR:
+            raise BadValueError("The cost is out of bounds.", "Costs are zero or more.")
+        place = get_location(conn, location)
+        receive_many(
+            conn,
+            [
+                Delta(
+                    product_id=item.product_id,
+                    location_id=place.id,
+                    kind="receive",
+                    on_hand=quantity,
+                    unit_cost=unit_cost,
+                    reference=checked(reference, "reference", limit=200),
+                    key=key and f"receive/{key}",
+                )
+            ],
+        )
+        remember(conn, "stock", key, request, item.sku)
+    return level(conn, item, get_location(conn, location))
+
+
+def receive_many(conn: Connection, deltas: Sequence[Delta]) -> None:
+    """Put units of many products on their shelves.
+
+    Raises:
+        RefusedError: a balance would exceed its bound.
+    """
+    for place in {delta.location_id for delta in deltas}:
+        keep_levels(conn, [delta.product_id for delta in deltas if delta.location_id == place], place)
+    if not move(conn, deltas, stock.c.on_hand <= MAX_BALANCE - MAX_QUANTITY):
+        raise RefusedError(f"A location holds at most {MAX_BALANCE:,} units of a product.", "Check the quantity.")
+
+
+def adjust(
+    conn: Connection, item: Item, delta: int, *, reason: str, location: str | None = None, key: str | None = None
+) -> Level:
+    """Put a balance right by `delta` units, for a `reason`; return the balance. A repeated `key` changes nothing.
+
+    Raises:
+        BadValueError: `delta` is zero or out of bounds, or there is no reason.
+        NotFoundError: no such location.
+        RefusedError: orders or unsellable units need more than would be left, or the balance would exceed its bound.
+        ConflictError: the key was used for another request.
+    """
+    request = ("adjust", item.product_id, delta, location, reason)
+    if idempotent(conn, "stock", key, request) is None:
+        if delta == 0:
+            raise BadValueError("An adjustment by 0 changes nothing.", "Give +N or -N.")
+        checked_quantity(abs(delta))
+        reason = checked(reason, "reason", limit=500, required=True)
+        place = get_location(conn, location)
+        keep_levels(conn, [item.product_id], place.id)
+        moved = move(
+            conn,
+            [
+                Delta(
+                    product_id=item.product_id,
+                    location_id=place.id,
+                    kind="adjust",
+                    on_hand=delta,
+                    reason=reason,
+                    key=key and f"adjust/{key}",
+                )
+            ],
+            stock.c.on_hand + delta >= stock.c.reserved + stock.c.unsellable,
+            stock.c.on_hand + delta <= MAX_BALANCE,
+        )
+        if not moved:
+            now = level(conn, item, place)
+            raise RefusedError(
+                f"{item.sku} has {now.on_hand:,} on hand at {place.name}, {now.reserved + now.unsellable:,} of them"
+                f" reserved or unsellable; it cannot change by {delta:+,}.",
+                "`shopctl stock moves` shows what happened; cancel orders that cannot be served.",
+                sku=item.sku,
+                on_hand=now.on_hand,
+                reserved=now.reserved,
+            )
+        remember(conn, "stock", key, request, item.sku)
+    return level(conn, item, get_location(conn, location))
+
+
+def set_shelf(
+    conn: Connection,
+    item: Item,
+    *,
+    location: str | None = None,
+    bin: str | None = None,
+    reorder_point: int | None = None,
+) -> Level:
+    """Say in which bin a product lies, and at how many available units it is to be reordered.
+
+    Raises:
+        BadValueError: a value is out of bounds.
+        NotFoundError: no such location.
+    """
+    place = get_location(conn, location)
+    keep_levels(conn, [item.product_id], place.id)
+    values: dict[str, object] = {"operation_id": operation_id(conn)}
+    if bin is not None:
+        values["bin"] = checked(bin, "bin", limit=64)
+    if reorder_point is not None:
+        values["reorder_point"] = checked_quantity(reorder_point, "reorder point", least=0)
+    conn.execute(
+        update(stock).where(stock.c.product_id == item.product_id, stock.c.location_id == place.id).values(values)
+    )
+    return level(conn, item, place)
+
+
+def keep_levels(conn: Connection, product_ids: Sequence[int], location_id: int) -> None:
+    """Make sure that these products have a balance at a location, zero if they had none."""
+    wanted = set(product_ids)
+    kept = set(
+        conn.execute(
+            select(stock.c.product_id).where(stock.c.location_id == location_id, stock.c.product_id.in_(wanted))
+        ).scalars()
+    )
+    if absent := sorted(wanted - kept):
+        made_by = operation_id(conn)
+        empty = {"on_hand": 0, "reserved": 0, "held": 0, "unsellable": 0, "packed": 0, "safety": 0, "bin": ""}
+        conn.execute(
+            insert(stock),
+            [
+                {"product_id": product_id, "location_id": location_id, **empty, "operation_id": made_by}
+                for product_id in absent
+            ],
+        )

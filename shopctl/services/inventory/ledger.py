@@ -1,0 +1,63 @@
+"""The ledger: every change of a balance goes through `move`, which writes both in one transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, update
+
+from shopctl.database import now, operation_id
+from shopctl.services.inventory.tables import stock, stock_movement
+
+QUANTITIES = ("on_hand", "reserved", "held", "unsellable", "packed")
+AVAILABLE: ColumnElement[int] = stock.c.on_hand - stock.c.reserved - stock.c.held - stock.c.unsellable - stock.c.safety
+"""What can be sold: domain.md, "Inventory"."""
+
+
+class Delta(msgspec.Struct, frozen=True, kw_only=True):
+    """By how much the quantities of a product change at a location, and why."""
+
+    product_id: int
+    location_id: int
+    kind: str
+    on_hand: int = 0
+    reserved: int = 0
+    held: int = 0
+    unsellable: int = 0
+    packed: int = 0
+    unit_cost: int | None = None
+    reason: str = ""
+    reference: str = ""
+    key: str | None = None
+
+
+def move(conn: Connection, deltas: Sequence[Delta], *guards: ColumnElement[bool]) -> bool:
+    """Change balances and write the ledger; return False, having changed some, unless `guards` held for every one.
+
+    The guards stand in the statement that changes the balance: nothing can happen between the question and the change.
+    The caller raises on False, which undoes what was changed. Balances are touched in the order of products.
+    """
+    totals: dict[tuple[int, int], dict[str, int]] = {}
+    for delta in deltas:
+        sums = totals.setdefault((delta.product_id, delta.location_id), dict.fromkeys(QUANTITIES, 0))
+        for name in QUANTITIES:
+            sums[name] += getattr(delta, name)
+    changed = [name for name in QUANTITIES if any(sums[name] for sums in totals.values())]
+    made_by = operation_id(conn)
+    statement = (
+        update(stock)
+        .where(stock.c.product_id == bindparam("at_product"), stock.c.location_id == bindparam("at_location"), *guards)
+        .values({name: stock.c[name] + bindparam(f"by_{name}") for name in changed} | {"operation_id": made_by})
+    )
+    parameters: list[dict[str, Any]] = [
+        {"at_product": product_id, "at_location": location_id} | {f"by_{name}": sums[name] for name in changed}
+        for (product_id, location_id), sums in sorted(totals.items())
+    ]
+    if conn.execute(statement, parameters).rowcount != len(parameters):
+        return False
+    moment = now(conn)
+    conn.execute(
+        insert(stock_movement),
+        [{**msgspec.structs.asdict(delta), "at": moment, "operation_id": made_by} for delta in deltas],
+    )
+    return True

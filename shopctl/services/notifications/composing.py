@@ -1,0 +1,87 @@
+"""Composing messages: an event and what is known of its order become a subject, a text and a page."""
+
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from shopctl import clock
+from shopctl.database import shop
+from shopctl.events import Recorded
+from shopctl.money import Money
+from shopctl.services import orders
+from shopctl.services.notifications.values import Message
+from shopctl.text import safe
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def order_confirmation(conn: Connection, event: Recorded) -> list[Message]:
+    """Tell the customer that the order was placed."""
+    return [_about_order(conn, event, "order_placed")]
+
+
+def cancellation(conn: Connection, event: Recorded) -> list[Message]:
+    """Tell the customer that the order was cancelled; it waits a little, so that it can be taken back."""
+    return [_about_order(conn, event, "order_cancelled", hold=True)]
+
+
+def preview(conn: Connection, template: str, number: str) -> Message:
+    """Return the message that `template` makes of an order."""
+    return _render(conn, orders.get(conn, number), template, cause="preview", hold=False)
+
+
+def template_names() -> list[str]:
+    """Return the names of the templates."""
+    return sorted(path.stem for path in TEMPLATES.glob("*.txt"))
+
+
+def _about_order(conn: Connection, event: Recorded, template: str, *, hold: bool = False) -> Message:
+    return _render(conn, orders.get(conn, event.subject), template, cause=f"event:{event.id}", hold=hold)
+
+
+def _render(conn: Connection, order: orders.Order, template: str, *, cause: str, hold: bool) -> Message:
+    environment = _environment()
+    values = {"order": order, "shop": shop(conn), "placed": _shown_time(conn, order)}
+    text = environment.get_template(f"{template}.txt").render(values)
+    subject, _, body = text.partition("\n")
+    return Message(
+        cause=cause,
+        recipient=order.customer.email or "",
+        template=template,
+        order_number=order.number,
+        subject=safe(subject.strip(), 200),
+        text=body.strip() + "\n",
+        html=environment.get_template(f"{template}.html").render(values, subject=subject.strip()),
+        hold=hold,
+    )
+
+
+def _shown_time(conn: Connection, order: orders.Order) -> str:
+    return clock.shown(order.placed_at, clock.zone(shop(conn).timezone)) if order.placed_at else ""
+
+
+@functools.cache
+def _environment() -> "ImmutableSandboxedEnvironment":
+    """Return Jinja2 in its sandbox: templates see plain values, and what is written in a name stays text."""
+    from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["money"] = Money.shown
+    made.filters["line"] = _one_line
+    return made
+
+
+def _one_line(value: Any) -> str:
+    return safe(str(value), 300)

@@ -1,0 +1,206 @@
+"""Placing an order: priced, reserved and recorded in one transaction."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from shopctl import events
+from shopctl.database import idempotent, now, operation_id, remember, shop
+from shopctl.errors import BadValueError, ConflictError
+from shopctl.services import customers, inventory, products
+from shopctl.services.customers import Customer
+from shopctl.services.inventory import Item, Want
+from shopctl.services.orders import payments, pricing
+from shopctl.services.orders.events import OrderPlaced
+from shopctl.services.orders.queries import get
+from shopctl.services.orders.status import refresh
+from shopctl.services.orders.tables import order, order_address, order_line, sequence
+from shopctl.services.orders.values import Address, LineDraft, Order, OrderDraft
+from shopctl.services.products import Product
+from shopctl.text import checked
+
+MAX_LINES = 2_000
+_PLACE = "order"
+_ADDRESS_LIMITS = {"postcode": 20, "country": 60, "phone": 50}
+
+
+def place(conn: Connection, draft: OrderDraft) -> Order:
+    """Reserve stock for every line and record the order. Asked again with the same key, return the same order.
+
+    The caller's transaction keeps all of it or nothing.
+
+    Raises:
+        BadValueError: a value cannot be used.
+        NotFoundError: a SKU that the shop does not have.
+        RefusedError: a product cannot be ordered, or the discount is more than the goods.
+        InsufficientStockError: the short products, each with what is available.
+        ConflictError: the key was used for another order, or the external number is known.
+    """
+    earlier = idempotent(conn, _PLACE, draft.key, draft)
+    if earlier is not None:
+        return get(conn, earlier)
+    lines = _checked_lines(draft.lines)
+    found = products.sellable(conn, [line.sku for line in lines])
+    prices = [_unit_price(line, item) for line, item in zip(lines, found, strict=True)]
+    terms = shop(conn)
+    totals = pricing.priced(
+        [(line.quantity, price) for line, price in zip(lines, prices, strict=True)],
+        discount=draft.discount,
+        shipping=draft.shipping.amount if draft.shipping else 0,
+        tax_rate=draft.tax_rate,
+        prices_include_tax=terms.prices_include_tax,
+        currency=terms.currency,
+    )
+    buyer = customers.record(conn, draft.customer, name=draft.name, phone=draft.phone) if draft.customer else None
+    number = _next_number(conn)
+    order_id = _insert(conn, draft, number, totals, buyer)
+    _insert_lines(conn, order_id, draft.tax_rate, lines, found, prices, totals)
+    _insert_addresses(conn, order_id, draft)
+    inventory.reserve(
+        conn,
+        number,
+        [
+            Want(i, Item(item.id, item.sku), line.quantity)
+            for i, (line, item) in enumerate(zip(lines, found, strict=True), start=1)
+        ],
+    )
+    units = sum(line.quantity for line in lines)
+    events.record(conn, OrderPlaced(number, total=totals.total, currency=terms.currency, units=units))
+    if draft.paid is not None and totals.total > 0:
+        payments.capture(conn, order_id, number, totals.total, terms.currency, method=draft.paid)
+    refresh(conn, order_id)
+    remember(conn, _PLACE, draft.key, draft, number)
+    return get(conn, number)
+
+
+def _checked_lines(lines: Sequence[LineDraft]) -> Sequence[LineDraft]:
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise BadValueError(
+            f"An order has 1 to {MAX_LINES:,} lines, not {len(lines):,}.", "Write SKU=QTY for each product."
+        )
+    for line in lines:
+        inventory.checked_quantity(line.quantity, f"quantity of {line.sku}")
+        if line.unit_price is not None and line.unit_price.amount < 0:
+            raise BadValueError(
+                f"The price {line.unit_price} of {line.sku} is negative.", "Use --discount to take off."
+            )
+    return lines
+
+
+def _unit_price(line: LineDraft, item: Product) -> int:
+    return line.unit_price.amount if line.unit_price is not None else item.price.amount
+
+
+def _next_number(conn: Connection) -> str:
+    """Return the next number; those that imports took are skipped."""
+    while True:
+        value = conn.execute(
+            update(sequence)
+            .where(sequence.c.name == "order")
+            .values(value=sequence.c.value + 1)
+            .returning(sequence.c.value)
+        ).scalar_one()
+        if conn.execute(select(order.c.id).where(order.c.number == str(value))).first() is None:
+            return str(value)
+
+
+def _insert(conn: Connection, draft: OrderDraft, number: str, totals: pricing.Totals, buyer: Customer | None) -> int:
+    terms = shop(conn)
+    channel = checked(draft.channel, "channel", limit=60, required=True)
+    external = None
+    if draft.external_number is not None:
+        external = checked(draft.external_number, "external number", limit=100, required=True)
+        known = select(order.c.number).where(order.c.channel == channel, order.c.external_number == external)
+        if taken := conn.execute(known).scalar_one_or_none():
+            raise ConflictError(
+                f"The order {external} of {channel} is here already, as {taken}.",
+                f"Look at it with `shopctl order show {taken}`.",
+                number=taken,
+            )
+    return conn.execute(
+        insert(order).returning(order.c.id),
+        {
+            "number": number,
+            "channel": channel,
+            "external_number": external,
+            "status": "placed",
+            "payment_status": "unpaid",
+            "fulfilment_status": "unfulfilled",
+            "return_status": "none",
+            "next": "pay",
+            "on_hold": 0,
+            "customer_id": buyer.id if buyer else None,
+            "customer_email": buyer.email if buyer else None,
+            "customer_name": checked(draft.name, "name", limit=200) or (buyer.name if buyer else ""),
+            "currency": terms.currency,
+            "prices_include_tax": int(terms.prices_include_tax),
+            "subtotal": totals.subtotal,
+            "discount": totals.discount,
+            "shipping": totals.shipping,
+            "shipping_tax": totals.shipping_tax,
+            "tax": totals.tax,
+            "rounding": 0,
+            "total": totals.total,
+            "paid": 0,
+            "refunded": 0,
+            "owed": 0,
+            "note": checked(draft.note, "note", limit=5_000),
+            "cancel_reason": "",
+            "placed_at": now(conn),
+            "version": 1,
+            "operation_id": operation_id(conn),
+        },
+    ).scalar_one()
+
+
+def _insert_lines(
+    conn: Connection,
+    order_id: int,
+    tax_rate: int,
+    lines: Sequence[LineDraft],
+    found: Sequence[Product],
+    prices: Sequence[int],
+    totals: pricing.Totals,
+) -> None:
+    made_by = operation_id(conn)
+    untouched = {"cancelled": 0, "shipped": 0, "returned": 0, "restocked": 0, "written_off": 0}
+    conn.execute(
+        insert(order_line),
+        [
+            {
+                "order_id": order_id,
+                "line": i,
+                "product_id": item.id,
+                "sku": item.sku,
+                "name": item.name,
+                "ordered": line.quantity,
+                **untouched,
+                "unit_price": price,
+                "discount": amounts.discount,
+                "tax_rate": tax_rate,
+                "tax": amounts.tax,
+                "total": amounts.total,
+                "operation_id": made_by,
+            }
+            for i, (line, item, price, amounts) in enumerate(
+                zip(lines, found, prices, totals.lines, strict=True), start=1
+            )
+        ],
+    )
+
+
+def _insert_addresses(conn: Connection, order_id: int, draft: OrderDraft) -> None:
+    given = {"ship_to": draft.ship_to, "bill_to": draft.bill_to}
+    rows = [
+        {"order_id": order_id, "kind": kind, **_checked_address(address)} for kind, address in given.items() if address
+    ]
+    if rows:
+        conn.execute(insert(order_address), rows)
+
+
+def _checked_address(address: Address) -> dict[str, str]:
+    return {
+        part: checked(text, f"{part} of the address", limit=_ADDRESS_LIMITS.get(part, 200))
+        for part, text in msgspec.structs.asdict(address).items()
+    }

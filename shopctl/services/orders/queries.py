@@ -1,0 +1,215 @@
+"""Reading orders."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_
+
+from shopctl import events
+from shopctl.database import operation
+from shopctl.errors import BadValueError, NotFoundError
+from shopctl.money import Money, shown_rate
+from shopctl.services import customers, inventory
+from shopctl.services.orders.events import summary
+from shopctl.services.orders.tables import order, order_address, order_line, payment
+from shopctl.services.orders.values import (
+    Address,
+    Buyer,
+    Line,
+    Order,
+    OrderFilter,
+    OrderSummary,
+    Payment,
+    Step,
+)
+from shopctl.text import nearest, safe
+
+SORTS: dict[str, Any] = {
+    "placed_at": order.c.placed_at,
+    "number": order.c.id,
+    "total": order.c.total,
+    "customer": order.c.customer_name,
+}
+
+
+def find(conn: Connection, number: str) -> Row[Any]:
+    """Return the row of the order with that number.
+
+    Raises:
+        NotFoundError: there is none; the hint names the nearest.
+    """
+    row = conn.execute(select(order).where(order.c.number == number.strip().removeprefix("#"))).one_or_none()
+    if row is None:
+        known = conn.execute(select(order.c.number).order_by(order.c.id.desc()).limit(500)).scalars()
+        hint = nearest(number, known) or "`shopctl order list` shows what there is."
+        raise NotFoundError(f"There is no order {safe(number, 70)}.", hint, number=number)
+    return row
+
+
+def get(conn: Connection, number: str) -> Order:
+    """Return an order, whole.
+
+    Raises:
+        NotFoundError: there is none with that number.
+    """
+    row = find(conn, number)
+    addresses = _addresses(conn, row.id)
+    return Order(
+        **_summary_fields(row),
+        ship_to=addresses.get("ship_to"),
+        bill_to=addresses.get("bill_to"),
+        note=row.note,
+        lines=_lines(conn, row),
+        payments=_payments(conn, row),
+        timeline=[Step(e.at, e.type, e.actor, summary(e)) for e in events.about(conn, row.number)],
+    )
+
+
+def page(conn: Connection, wanted: OrderFilter) -> list[OrderSummary]:
+    """Return the orders that `wanted` describes.
+
+    Raises:
+        BadValueError: orders cannot be sorted so.
+        NotFoundError: the customer or the order to continue after does not exist.
+    """
+    statement = select(order).where(*_conditions(conn, wanted)).order_by(*_ordering(wanted.sort))
+    if wanted.limit is not None:
+        statement = statement.limit(wanted.limit)
+    return [OrderSummary(**_summary_fields(row)) for row in conn.execute(statement)]
+
+
+def completing(conn: Connection, beginning: str, limit: int = 50) -> list[tuple[str, str]]:
+    """Return the latest orders whose number begins so, each with its customer and what it waits for."""
+    rows = conn.execute(
+        select(order.c.number, order.c.customer_name, order.c.customer_email, order.c.next)
+        .where(order.c.number.startswith(beginning, autoescape=True))
+        .order_by(order.c.id.desc())
+        .limit(limit)
+    )
+    return [
+        (row.number, ", ".join(filter(None, (row.customer_name or row.customer_email, f"next: {row.next}"))))
+        for row in rows
+    ]
+
+
+def _conditions(conn: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    exact = {
+        order.c.status: wanted.status,
+        order.c.payment_status: wanted.payment,
+        order.c.fulfilment_status: wanted.fulfilment,
+        order.c.next: wanted.next,
+    }
+    conditions += [column == value for column, value in exact.items() if value is not None]
+    if query := wanted.query.strip():
+        conditions.append(
+            or_(
+                order.c.number == query.removeprefix("#"),
+                order.c.external_number == query,
+                order.c.customer_name.icontains(query, autoescape=True),
+                order.c.customer_email.icontains(query, autoescape=True),
+            )
+        )
+    if wanted.customer is not None:
+        conditions.append(order.c.customer_id == customers.get(conn, wanted.customer).id)
+    if wanted.owed:
+        conditions.append(order.c.owed > 0)
+    if wanted.since is not None:
+        conditions.append(order.c.placed_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(order.c.placed_at < wanted.until)
+    if wanted.after is not None:
+        conditions.append(_beyond(find(conn, wanted.after), wanted.sort))
+    return conditions
+
+
+def _ordering(sort: str) -> list[ColumnElement[Any]]:
+    column = _sort_column(sort)
+    return [column.desc(), order.c.id.desc()] if sort.startswith("-") else [column.asc(), order.c.id.asc()]
+
+
+def _beyond(row: Row[Any], sort: str) -> ColumnElement[bool]:
+    column = _sort_column(sort)
+    here = tuple_(column, order.c.id)
+    there = (getattr(row, column.key), row.id)
+    return and_(here < there if sort.startswith("-") else here > there)
+
+
+def _sort_column(sort: str) -> Any:
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise BadValueError(f"Orders cannot be sorted by {safe(name, 40)!r}.", f"Use one of {', '.join(SORTS)}.")
+    return SORTS[name]
+
+
+def _summary_fields(row: Row[Any]) -> dict[str, Any]:
+    amounts = ("subtotal", "discount", "shipping", "tax", "rounding", "total", "paid", "refunded", "owed")
+    plain = (
+        "number",
+        "external_number",
+        "channel",
+        "status",
+        "payment_status",
+        "fulfilment_status",
+        "return_status",
+        "next",
+        "currency",
+        "placed_at",
+        "cancelled_at",
+    )
+    values = row._mapping
+    return {
+        **{name: values[name] for name in plain},
+        **{name: Money(values[name], row.currency) for name in amounts},
+        "on_hold": bool(row.on_hold),
+        "prices_include_tax": bool(row.prices_include_tax),
+        "customer": Buyer(row.customer_email, row.customer_name),
+    }
+
+
+def _lines(conn: Connection, head: Row[Any]) -> list[Line]:
+    reserved = inventory.reserved_for(conn, head.number)
+    rows = conn.execute(select(order_line).where(order_line.c.order_id == head.id).order_by(order_line.c.line))
+    return [
+        Line(
+            sku=row.sku,
+            name=row.name,
+            quantity=row.ordered,
+            unit_price=Money(row.unit_price, head.currency),
+            discount=Money(row.discount, head.currency),
+            tax_rate=shown_rate(row.tax_rate),
+            tax=Money(row.tax, head.currency),
+            total=Money(row.total, head.currency),
+            cancelled=row.cancelled,
+            packed=reserved.get(row.line, (0, 0))[0],
+            short=reserved.get(row.line, (0, 0))[1],
+            shipped=row.shipped,
+            returned=row.returned,
+        )
+        for row in rows
+    ]
+
+
+def _addresses(conn: Connection, order_id: int) -> dict[str, Address]:
+    parts = Address.__struct_fields__
+    rows = conn.execute(select(order_address).where(order_address.c.order_id == order_id))
+    return {row.kind: Address(**{part: getattr(row, part) for part in parts}) for row in rows}
+
+
+def _payments(conn: Connection, head: Row[Any]) -> list[Payment]:
+    rows = conn.execute(
+        select(payment, operation.c.actor)
+        .join(operation, operation.c.id == payment.c.operation_id)
+        .where(payment.c.order_id == head.id)
+        .order_by(payment.c.id)
+    )
+    return [
+        Payment(
+            at=row.at,
+            kind=row.kind,
+            amount=Money(row.amount, head.currency),
+            method=row.method,
+            reference=row.reference,
+            actor=row.actor,
+        )
+        for row in rows
+    ]
