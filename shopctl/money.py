@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Self
 
-import msgspec
-
 from shopctl.errors import BadValueError
 
 MAX_MINOR = 10**13
@@ -45,11 +43,23 @@ def exponent(currency: str) -> int:
         ) from None
 
 
-class Money(msgspec.Struct, frozen=True, order=True):
-    """An amount in minor units (cents) of a currency."""
+class Money:
+    """An amount in whole minor units (cents) of a currency. A plain class, so that JSON writes it as ``str`` does."""
 
-    amount: int
-    currency: str
+    __slots__ = ("amount", "currency")
+
+    def __init__(self, amount: int, currency: str) -> None:
+        self.amount = amount
+        self.currency = currency
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Money) and (self.amount, self.currency) == (other.amount, other.currency)
+
+    def __hash__(self) -> int:
+        return hash((self.amount, self.currency))
+
+    def __repr__(self) -> str:
+        return f"Money({self.amount}, {self.currency!r})"
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Self:

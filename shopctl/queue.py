@@ -47,6 +47,9 @@ class _JsonSerializer(huey.serializer.Serializer):  # type: ignore[misc, name-de
 class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defined]
     """Creates its tables on the first use of a connection, and opens the file anew when it was deleted."""
 
+    _conn: Any
+    _opened: int | None
+
     def __init__(self, name: str, **options: Any) -> None:
         super().__init__(name, create_tables=False, **options)
 
@@ -59,12 +62,13 @@ class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defin
 
     @property
     def conn(self) -> Any:
-        inode = _inode(self.filename)
-        if getattr(self._state, "inode", inode) != inode:
-            self.close()
-        connection = super().conn
-        self._state.inode = _inode(self.filename)
-        return connection
+        if self._conn is not None and self._opened != _inode(self.filename):
+            self._conn.close()
+            self._conn = None
+        if self._conn is None:
+            self._conn = self._create_connection()
+            self._opened = _inode(self.filename)
+        return self._conn
 
 
 class Queue:

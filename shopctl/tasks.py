@@ -135,5 +135,5 @@ def _wake_for_next(shop: "Shop") -> None:
     if upcoming is not None and shop.awake is not None:
         seconds = (upcoming - shop.clock()).total_seconds()
         if seconds < _SOON:
-            with contextlib.suppress(ShopError):
+            with contextlib.suppress(Exception):  # the sweep sees to it within a minute
                 shop.awake.wake_in("sweep", max(0.0, seconds))

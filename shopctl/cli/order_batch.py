@@ -9,7 +9,7 @@ from shopctl import files
 from shopctl.cli import output
 from shopctl.cli.order import tell_how_mail_leaves
 from shopctl.cli.output import Column
-from shopctl.errors import ShopError
+from shopctl.errors import ShopError, UnreachableError
 from shopctl.services import orders
 from shopctl.services.orders import parsing
 
@@ -78,6 +78,8 @@ def _placed(context: "Context", row: files.Row, dry: "Connection | None") -> tup
             with context.writing() as conn:
                 number, repeated = _place(conn, draft)
     except ShopError as error:
+        if error.status >= UnreachableError.status:  # not this row's fault: the others would fare no better
+            raise
         failed = Receipt(row=row.number, key=_text(key), result="failed", code=error.code, message=error.message)
         return failed, error.status
     return Receipt(row=row.number, key=draft.key, number=number, result="repeated" if repeated else "placed"), 0

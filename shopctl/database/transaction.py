@@ -74,7 +74,7 @@ def operation_id(conn: Connection) -> int:
 
 def digest(request: object) -> str:
     """Return what tells one request from another."""
-    return hashlib.sha256(msgspec.json.encode(request, order="deterministic")).hexdigest()
+    return hashlib.sha256(msgspec.json.encode(request, order="deterministic", enc_hook=str)).hexdigest()
 
 
 def idempotent(conn: Connection, scope: str, key: str | None, request: object) -> str | None:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, column, false, literal_column, or_, select, table
 
-from shopctl.database import now, operation
+from shopctl.database import Int, now, operation
 from shopctl.errors import BadValueError, NotFoundError
 from shopctl.money import Money
 from shopctl.services.products import sku as skus
@@ -15,6 +15,7 @@ from shopctl.services.products.values import Price, Product, ProductFilter
 from shopctl.text import fold, nearest, safe
 
 _parent = product.alias("parent")
+_search = table("product_search", column("rowid", Int))
 _TRIGRAM = 3
 
 
@@ -136,7 +137,7 @@ def matching(query: str) -> ColumnElement[bool]:
     ]
     if indexed:
         phrase = " ".join('"' + term.replace('"', '""') + '"' for term in indexed)
-        found: Select[Any] = select(literal_column("rowid")).select_from(_search).where(_matches(phrase))
+        found = select(_search.c.rowid).where(literal_column("product_search").op("MATCH", is_comparison=True)(phrase))
         conditions.append(product.c.id.in_(found))
     return and_(*conditions) if conditions else false()
 
@@ -175,8 +176,8 @@ def ordering(sort: str, moment: datetime) -> list[ColumnElement[Any]]:
     name = sort.removeprefix("-")
     if name not in columns:
         raise BadValueError(f"Products cannot be sorted by {safe(name, 40)!r}.", f"Use one of {', '.join(columns)}.")
-    column = columns[name]
-    return [column.desc(), product.c.id.desc()] if sort.startswith("-") else [column.asc(), product.c.id.asc()]
+    by = columns[name]
+    return [by.desc(), product.c.id.desc()] if sort.startswith("-") else [by.asc(), product.c.id.asc()]
 
 
 def prices(conn: Connection, sku: str) -> list[Price]:
@@ -227,10 +228,3 @@ def _similar(conn: Connection, sku: str) -> list[str]:
         if nearest(sku, found):
             return found
     return list(conn.execute(select(product.c.sku).order_by(product.c.sku_key).limit(2_000)).scalars())
-
-
-_search: ColumnElement[str] = literal_column("product_search")
-
-
-def _matches(phrase: str) -> ColumnElement[bool]:
-    return _search.op("MATCH", is_comparison=True)(phrase)
