@@ -7,6 +7,7 @@ import functools
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ class _JsonSerializer(huey.serializer.Serializer):  # type: ignore[misc, name-de
     def _deserialize(self, data: Any) -> Any:
         from huey.registry import Message
 
-        return Message(*msgspec.json.decode(bytes(data)))
+        message = Message(*msgspec.json.decode(bytes(data)))
+        times = ("eta", "expires_resolved")
+        return message._replace(**{name: _moment(getattr(message, name)) for name in times})
 
 
 class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defined]
@@ -119,6 +122,10 @@ class Worker(huey.consumer.Consumer):  # type: ignore[misc, name-defined]
     def __init__(self, bound: Any, workers: int = 1) -> None:
         super().__init__(bound, workers=workers, initial_delay=0.05, max_delay=0.05)
         self._signal_actions = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), (False, True))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _inode(filename: str) -> int | None:
