@@ -19,8 +19,8 @@ complete_customer = completing(
 )
 
 _COLUMNS = [
-    Column("identity", "Customer"),
-    Column("name", "Name"),
+    Column("identity", "Customer", flexible=True),
+    Column("name", "Name", flexible=True),
     Column("phone", "Phone"),
     Column("created_at", "Since"),
 ]

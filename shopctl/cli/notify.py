@@ -18,17 +18,17 @@ _COLUMNS = [
     Column("state", "State"),
     Column("template", "Message"),
     Column("order_number", "Order"),
-    Column("recipient", "To"),
-    Column("attempts", "Attempts", right=True),
-    Column("next_attempt_at", "Next try"),
-    Column("sent_at", "Sent"),
-    Column("last_error", "Last error"),
+    Column("recipient", "To", flexible=True),
+    Column("attempts", "Tries", right=True, spare=1),
+    Column("next_attempt_at", "Next try", spare=3),
+    Column("sent_at", "Sent", spare=2),
+    Column("last_error", "Last error", flexible=True),
 ]
 _ATTEMPT_COLUMNS = [
     Column("number", "Try", right=True),
     Column("started_at", "When"),
     Column("outcome", "Outcome"),
-    Column("answer", "Answer"),
+    Column("answer", "Answer", flexible=True),
 ]
 
 Ids = Annotated[list[int], typer.Argument(metavar="ID…")]
@@ -155,5 +155,6 @@ def test(context: Context, email: Annotated[str, typer.Argument(metavar="EMAIL")
             f"The test message was not taken: {result.answer}", "Check the settings: shopctl config show mail"
         )
     context.print(
-        {"recipient": email, "answer": result.answer}, [Column("recipient", "To"), Column("answer", "Answer")]
+        {"recipient": email, "answer": result.answer},
+        [Column("recipient", "To", flexible=True), Column("answer", "Answer", flexible=True)],
     )

@@ -35,17 +35,17 @@ def _customer(order: Order) -> str:
 COLUMNS = [
     Column("number", "Number"),
     Column("placed_at", "Placed"),
-    Column("customer.email", "Customer", read=_customer),
+    Column("customer.email", "Customer", read=_customer, flexible=True),
     Column("total", "Total", right=True),
     Column("currency", ""),
     Column("status", "Status"),
-    Column("payment_status", "Payment"),
-    Column("fulfilment_status", "Fulfilment"),
+    Column("payment_status", "Payment", spare=1),
+    Column("fulfilment_status", "Fulfilment", spare=3),
     Column("next", "Next"),
 ]
 _LINE_COLUMNS = [
     Column("sku", "SKU"),
-    Column("name", "Name"),
+    Column("name", "Name", flexible=True),
     Column("quantity", "Qty", right=True),
     Column("unit_price", "Price", right=True),
     Column("total", "Total", right=True),
@@ -56,10 +56,10 @@ _PAYMENT_COLUMNS = [
     Column("kind", "Kind"),
     Column("amount", "Amount", right=True),
     Column("method", "Method"),
-    Column("reference", "Reference"),
-    Column("actor", "By"),
+    Column("reference", "Reference", flexible=True),
+    Column("actor", "By", spare=1),
 ]
-_TIMELINE_COLUMNS = [Column("at", "When"), Column("summary", "What"), Column("actor", "By")]
+_TIMELINE_COLUMNS = [Column("at", "When"), Column("summary", "What", flexible=True), Column("actor", "By")]
 
 
 @app.command()
@@ -295,13 +295,13 @@ def _show(order: Order) -> None:
 
 
 def _show_totals(order: Order) -> None:
-    tax = "of which tax" if order.prices_include_tax else "Tax"
     amounts = [
         ("Goods", order.subtotal, True),
         ("Discount", Money(-order.discount.amount, order.currency), order.discount.amount),
         ("Shipping", order.shipping, order.shipping.amount),
-        (tax, order.tax, order.tax.amount),
+        ("Tax", order.tax, order.tax.amount and not order.prices_include_tax),
         ("Total", order.total, True),
+        ("of which tax", order.tax, order.tax.amount and order.prices_include_tax),
         ("Paid", order.paid, order.paid.amount),
         ("Refunded", order.refunded, order.refunded.amount),
         ("Owed to the customer", order.owed, order.owed.amount),

@@ -23,7 +23,7 @@ _COLUMNS = [
     Column("key", "Key"),
     Column("number", "Number"),
     Column("result", "Result"),
-    Column("message", "Message"),
+    Column("message", "Message", flexible=True),
 ]
 
 

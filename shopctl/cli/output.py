@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +18,12 @@ from shopctl.money import Money
 from shopctl.text import safe
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from shopctl.shop import Effects
 
 FORMATS = ("table", "json", "jsonl", "csv", "md")
 _STARTS_A_FORMULA = tuple("=+-@\t\r\n\0＝＋－＠")  # OWASP, "CSV Injection"
 _CELL = 60
+_SHORTEST = 16
 
 STYLES = {
     "active": "green",
@@ -51,12 +51,21 @@ STYLES = {
 
 
 class Column(msgspec.Struct, frozen=True):
-    """A column of a table: a field (``customer.name`` reaches inside), its header, and how to read it."""
+    """A column of a table: a field (``customer.name`` reaches inside), its header, and how it is shown.
+
+    Attributes:
+        right: numbers stand to the right.
+        read: makes the cell from the whole value.
+        flexible: a text that may be shortened where room is short.
+        spare: left out where room is short, the highest first; 0: never.
+    """
 
     field: str
     header: str
     right: bool = False
     read: Callable[[Any], str] | None = None
+    flexible: bool = False
+    spare: int = 0
 
 
 def show(value: object, columns: Sequence[Column], wanted: str | None) -> None:
@@ -241,42 +250,63 @@ def _cells(value: object, columns: Sequence[Column]) -> list[str]:
 
 
 def _write_table(values: Sequence[object], columns: Sequence[Column]) -> None:
-    table = [_cells(value, columns) for value in values]
-    if coloured(sys.stdout):
-        _console().print(_rich_table(table, columns))
-        return
-    headers = [column.header for column in columns]
-    widths = [max(_width(text) for text in texts) for texts in zip(headers, *table, strict=True)]
-    for texts in (headers, *table):
+    """Print rows under their headers. On a terminal they fit it: what is a number or a state is never cut."""
+    table = [[column.header for column in columns], *(_cells(value, columns) for value in values)]
+    terminal = sys.stdout.isatty()
+    if terminal:
+        columns, table = _fitted(columns, table, shutil.get_terminal_size().columns)
+    widths = [max(map(_width, texts)) for texts in zip(*table, strict=True)]
+    for i, texts in enumerate(table):
         padded = [
-            " " * (width - _width(text)) + text if column.right else text + " " * (width - _width(text))
-            for text, width, column in zip(texts, widths, columns, strict=True)
+            _padded(text, width, column.right) for text, width, column in zip(texts, widths, columns, strict=True)
         ]
-        _write("  ".join(padded).rstrip())
+        if terminal and i == 0:
+            _write(bold("  ".join(padded).rstrip()))
+        elif terminal:
+            styles = (STYLES.get(text, "") for text in texts)
+            cells = (styled(text, style) if style else text for text, style in zip(padded, styles, strict=True))
+            _write("  ".join(cells).rstrip())
+        else:
+            _write("  ".join(padded).rstrip())
 
 
-def _rich_table(table: Sequence[Sequence[str]], columns: Sequence[Column]) -> Any:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-    from rich.text import Text
+def _fitted(
+    columns: Sequence[Column], table: Sequence[Sequence[str]], room: int
+) -> tuple[list[Column], list[list[str]]]:
+    """Leave out what is empty in every row, shorten texts, then leave out what matters least, until a row fits `room`."""
+    kept = [i for i in range(len(columns)) if any(row[i] for row in table[1:])] or list(range(len(columns)))
+    left_out: list[str] = []
+    while True:
+        widths = {i: max(_width(row[i]) for row in table) for i in kept}
+        over = sum(widths.values()) + 2 * (len(kept) - 1) - room
+        for _ in range(over):
+            widest = max((i for i in kept if columns[i].flexible), key=lambda i: widths[i], default=None)
+            if widest is None or widths[widest] <= _SHORTEST:
+                break
+            widths[widest] -= 1
+            over -= 1
+        spare = [i for i in kept if columns[i].spare]
+        if over <= 0 or not spare:
+            break
+        first = max(spare, key=lambda i: columns[i].spare)
+        kept.remove(first)
+        left_out.append(columns[first].header)
+    if named := [name for name in left_out if name]:
+        tell(f"Not shown, for lack of room: {', '.join(named)}.", style="dim")
+    return [columns[i] for i in kept], [[_cut(row[i], widths[i]) for i in kept] for row in table]
 
-    made = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="bold")
-    for column in columns:
-        made.add_column(
-            Text(column.header),
-            justify="right" if column.right else "left",
-            overflow="ellipsis" if not column.right else "fold",
-            no_wrap=True,
-        )
-    for texts in table:
-        made.add_row(*(Text(text, style=STYLES.get(text, "")) for text in texts))
-    return made
+
+def _cut(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    while _width(text) > width - 1:
+        text = text[:-1]
+    return text + "…"
 
 
-def _console() -> "Console":
-    from rich.console import Console
-
-    return Console(highlight=False)
+def _padded(text: str, width: int, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space
 
 
 def _width(text: str) -> int:

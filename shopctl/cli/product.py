@@ -27,13 +27,13 @@ Tags = Annotated[list[str], typer.Option("--tag", help="A word to find it by; gi
 
 COLUMNS = [
     Column("sku", "SKU"),
-    Column("name", "Name"),
+    Column("name", "Name", flexible=True),
     Column("price", "Price", right=True),
     Column("currency", ""),
-    Column("on_hand", "On hand", right=True),
+    Column("on_hand", "On hand", right=True, spare=1),
     Column("available", "Available", right=True),
     Column("status", "Status"),
-    Column("category", "Category"),
+    Column("category", "Category", flexible=True, spare=2),
 ]
 PRICE_COLUMNS = [
     Column("price", "Price", right=True),

@@ -42,25 +42,25 @@ def _change(units: int) -> str:
 
 COLUMNS = [
     Column("sku", "SKU"),
-    Column("name", "Name"),
+    Column("name", "Name", flexible=True, spare=1),
     Column("location", "Location"),
-    Column("bin", "Bin"),
+    Column("bin", "Bin", spare=3),
     Column("on_hand", "On hand", right=True),
     Column("reserved", "Reserved", right=True),
     Column("available", "Available", right=True),
-    Column("reorder_point", "Reorder at", right=True),
+    Column("reorder_point", "Reorder at", right=True, spare=2),
 ]
 _LEVEL_COLUMNS = [column for column in COLUMNS if column.field != "name"]
 _MOVE_COLUMNS = [
     Column("at", "When"),
     Column("sku", "SKU"),
-    Column("location", "Location"),
+    Column("location", "Location", spare=1),
     Column("kind", "Kind"),
     Column("on_hand", "On hand", right=True, read=lambda move: _change(move.on_hand)),
     Column("reserved", "Reserved", right=True, read=lambda move: _change(move.reserved)),
-    Column("reference", "Reference"),
-    Column("reason", "Reason"),
-    Column("actor", "By"),
+    Column("reference", "Reference", flexible=True),
+    Column("reason", "Reason", flexible=True),
+    Column("actor", "By", spare=2),
 ]
 
 
