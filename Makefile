@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench install lock clean
+.PHONY: help demo test check bench install picture lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -35,6 +35,9 @@ install: ## Install shopctl for yourself, under PREFIX (~/.local)
 	$(PREFIX)/lib/shopctl/bin/python -m pip -q install --no-deps --no-build-isolation .
 	@mkdir -p $(PREFIX)/bin
 	ln -sf $(PREFIX)/lib/shopctl/bin/shopctl $(PREFIX)/bin/shopctl
+
+picture: demo ## Render the picture of the README
+	@$(BIN)/python docs/pictures/render.py demo-shop > /dev/null
 
 lock: ## Pin the requirements anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
