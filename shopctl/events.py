@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from shopctl.database import current, event_table, now, operation, operation_id
 
@@ -41,10 +41,13 @@ class Backlog(msgspec.Struct, frozen=True):
     failing: int
 
 
+_RECORD = insert(event_table).returning(event_table.c.id)
+
+
 def record(conn: Connection, happened: Event) -> None:
     """Record that something happened, with the change that made it happen."""
     recorded = conn.execute(
-        insert(event_table).returning(event_table.c.id),
+        _RECORD,
         {
             "type": type(happened).__name__,
             "subject": happened.subject,
@@ -65,10 +68,12 @@ _columns = select(
     operation.c.actor,
 ).join(operation, operation.c.id == event_table.c.operation_id)
 
+_ABOUT = _columns.where(event_table.c.subject == bindparam("about")).order_by(event_table.c.id)
+
 
 def about(conn: Connection, subject: str) -> list[Recorded]:
     """Return what happened to `subject`, oldest first."""
-    rows = conn.execute(_columns.where(event_table.c.subject == subject).order_by(event_table.c.id))
+    rows = conn.execute(_ABOUT, {"about": subject})
     return [Recorded(**row._mapping) for row in rows]
 
 

@@ -1,9 +1,10 @@
-"""Reading tables that people bring: CSV in any usual dress, JSON Lines, either of them gzipped."""
+"""Reading tables that people bring: CSV in any usual dress, JSON Lines (either of them gzipped), XLSX."""
 
 import csv
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -16,6 +17,7 @@ from shopctl.text import nearest, safe
 MAX_BYTES = 512 * 1024 * 1024
 MAX_FIELD = 1_000_000
 MAX_COLUMNS = 500
+_ZIP = b"PK\x03\x04"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -54,7 +56,7 @@ def read(name: str, kind: str | None = None) -> Sheet:
 
     Args:
         name: the file; ``.gz`` is decompressed.
-        kind: ``csv`` or ``jsonl``; None decides by the name.
+        kind: ``csv`` (or a spreadsheet) or ``jsonl``; None decides by the name.
 
     Raises:
         NotFoundError: there is no such file.
@@ -63,6 +65,8 @@ def read(name: str, kind: str | None = None) -> Sheet:
     data, plain_name = _bytes(name)
     if kind is None:
         kind = "jsonl" if plain_name.endswith((".jsonl", ".ndjson", ".json")) else "csv"
+    if data.startswith(_ZIP) and kind == "csv":
+        return _xlsx(data)
     return _jsonl(data) if kind == "jsonl" else _csv(data)
 
 
@@ -75,7 +79,8 @@ def mapped(sheet: Sheet, mapping: str | None, known: Sequence[str]) -> tuple[She
         known: our names. A column that already has one of them keeps it unless the mapping gives that name to another.
 
     Raises:
-        BadValueError: the mapping names a column that is not there, or a name that is not ours.
+        BadValueError: the mapping names a column that is not there, or a name that is not ours, or two columns would
+            have one name.
     """
     theirs, constants = _parse_mapping(mapping or "", sheet.columns, known)
     taken = set(theirs.values()) | set(constants)
@@ -83,6 +88,7 @@ def mapped(sheet: Sheet, mapping: str | None, known: Sequence[str]) -> tuple[She
         ours = column.strip().casefold().replace(" ", "_").replace("-", "_")
         if column not in theirs and ours in known and ours not in taken:
             theirs[column] = ours
+    _check_once([*theirs.values(), *constants])
     rows = [
         Row(row.number, constants | {theirs[column]: cell for column, cell in row.cells.items() if column in theirs})
         for row in sheet.rows
@@ -118,6 +124,11 @@ def _parse_mapping(mapping: str, columns: Sequence[str], known: Sequence[str]) -
     return theirs, constants
 
 
+def _check_once(ours: Sequence[str]) -> None:
+    if twice := {name for name in ours if ours.count(name) > 1}:
+        raise BadValueError(f"Two columns would be {min(twice)}.", f"Say which with --map {min(twice)}=COLUMN.")
+
+
 def _bytes(name: str) -> tuple[bytes, str]:
     try:
         if name == "-":
@@ -134,7 +145,7 @@ def _bytes(name: str) -> tuple[bytes, str]:
         raise NotFoundError(
             f"There is no file {safe(name, 200)}.", "Check the name and the folder you are in."
         ) from None
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise BadValueError(f"{safe(name, 200)} cannot be read: {error}.", "Check the file.") from None
 
 
@@ -222,3 +233,39 @@ def _jsonl(data: bytes) -> Sheet:
         rows.append(Row(number, cells))
         columns.update(dict.fromkeys(cells))
     return Sheet(columns=list(columns), rows=rows, dress=f"{encoding}, JSON Lines")
+
+
+def _xlsx(data: bytes) -> Sheet:
+    """Return the first sheet of a workbook: what its cells show, formulas by their last value."""
+    import zipfile
+
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(part.file_size for part in archive.infolist()) > MAX_BYTES:
+                raise BadValueError(f"The workbook unpacks to over {MAX_BYTES // 1024**2} MiB.", "Split it.")
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        lines = ([_shown(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True))
+        table = [(number, cells) for number, cells in enumerate(lines, start=1) if any(cells)]
+        title = book.worksheets[0].title
+        book.close()
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
+        raise BadValueError(f"The workbook cannot be read: {error}.", "Save it again as XLSX or CSV.") from None
+    if not table:
+        raise BadValueError("The first sheet is empty.", "Bring a first row of column names.")
+    columns = table[0][1]
+    _check_columns(columns)
+    named = [(i, name) for i, name in enumerate(columns) if name]
+    rows = [Row(number, {name: cells[i] for i, name in named if i < len(cells)}) for number, cells in table[1:]]
+    return Sheet(columns=[name for _, name in named], rows=rows, dress=f"XLSX, sheet {safe(title, 40)}")
+
+
+def _shown(value: Any) -> str:
+    """Return a cell as it would be typed: whole numbers without a point, times in ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return value.isoformat() if hasattr(value, "isoformat") else str(value).strip()

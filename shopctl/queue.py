@@ -107,9 +107,9 @@ class Queue:
         """Have `task` run in so many seconds."""
         self._tasks[task].schedule(delay=seconds)
 
-    def worker(self, threads: int) -> "Worker":
-        """Return a worker that runs the tasks."""
-        return Worker(self.huey, workers=threads)
+    def worker(self) -> "Worker":
+        """Return a worker that runs the tasks, one after the other."""
+        return Worker(self.huey)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -119,8 +119,8 @@ class Queue:
 class Worker(huey.consumer.Consumer):  # type: ignore[misc, name-defined]
     """Huey's consumer, which looks every 50 ms and on INT, TERM and HUP finishes what it is doing."""
 
-    def __init__(self, bound: Any, workers: int = 1) -> None:
-        super().__init__(bound, workers=workers, initial_delay=0.05, max_delay=0.05)
+    def __init__(self, bound: Any) -> None:
+        super().__init__(bound, workers=1, initial_delay=0.05, max_delay=0.05)
         self._signal_actions = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), (False, True))
 
 

@@ -47,6 +47,7 @@ class Shop:
         settings: its settings, and in `origins` where each comes from.
         effects: what the last dry run would have written.
         awake: the queue, where this process runs a worker.
+        threads: how many messages this process sends at once.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Shop:
         self.clock = clock
         self.effects: Effects | None = None
         self.awake: Queue | None = None
+        self.threads = 1
         self.presence = Presence(self.home)
         self._lock = WritersLock(self.home / homes.LOCK)
         self._engine = engines.engine(self.database)

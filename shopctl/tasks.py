@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -44,7 +45,7 @@ def sweep(shop: "Shop") -> None:
     """
     try:
         relay(shop)
-        deliver(shop)
+        deliver_all(shop)
     except ShopError as error:
         log.warning("%s %s", error.message, error.hint)
 
@@ -71,6 +72,12 @@ def relay_within(conn: Connection, ids: Sequence[int], *, delay: float) -> None:
     """Hand these events on inside the transaction that recorded them, so that a dry run can show their messages."""
     mine = [event for event in events.unhandled(conn, len(ids), after=min(ids) - 1) if event.id in ids]
     _enqueue(conn, [(event, _composed(conn, event)) for event in mine], delay=delay)
+
+
+def deliver_all(shop: "Shop") -> int:
+    """Send the messages that are due, over as many connections as the shop has threads; return how many were sent."""
+    with ThreadPoolExecutor(shop.threads, thread_name_prefix="deliver") as pool:
+        return sum(pool.map(deliver, [shop] * shop.threads))
 
 
 def deliver(shop: "Shop") -> int:

@@ -35,14 +35,15 @@ def safe(text: str, limit: int = 500) -> str:
             continue
         else:
             out.append(char)
-    return "".join(out) if len(out) <= limit else "".join(out[: limit - 1]) + "…"
+    whole = len(out) <= limit and len(text) <= limit * 4
+    return "".join(out) if whole else "".join(out[: limit - 1]) + "…"
 
 
 def fold(text: str) -> str:
     """Return the form of `text` that searches compare: no accents, no case, single spaces."""
     if text.isascii():
         return " ".join(text.lower().split())
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(c for c in decomposed if not unicodedata.combining(c)).split())
 
 

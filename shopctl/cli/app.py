@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from shopctl.cli import context as contexts
 from shopctl.cli import output
 from shopctl.cli.context import ShopGroup, options
-from shopctl.errors import ShopError
+from shopctl.errors import BadValueError, ShopError
 from shopctl.text import safe
 
 GROUPS = {
@@ -96,11 +96,13 @@ def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status (``docs/exit-status.md``)."""
     os.umask(0o077)
     contexts.reset()
+    options.no_color = "--no-color" in arguments  # --help is printed before the options are read
     command = typer.main.get_command(app)
     if "_SHOPCTL_COMPLETE" in os.environ:
         command(prog_name="shopctl")
     status = 0
     try:
+        _refuse_broken_text(arguments)
         with command.make_context("shopctl", list(arguments)) as context:
             command.invoke(context)
     except typer.Exit as ended:
@@ -125,6 +127,13 @@ def run(arguments: Sequence[str]) -> int:
     return status
 
 
+def _refuse_broken_text(arguments: Sequence[str]) -> None:
+    """Refuse bytes that are no UTF-8, which Python brings as surrogates; files may be called so."""
+    for text in arguments:
+        if any("\ud800" <= char <= "\udfff" for char in text) and not os.path.lexists(text):
+            raise BadValueError(f"{safe(text, 60)!r} is not valid text.", "Use UTF-8.")
+
+
 def _usage(error: TyperException, arguments: Sequence[str]) -> int:
     message = str(getattr(error, "format_message", lambda: str(error))())
     context = getattr(error, "ctx", None)
@@ -138,7 +147,8 @@ def _usage(error: TyperException, arguments: Sequence[str]) -> int:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Return whether errors are to be JSON; options may not have been read yet when they are wrong."""
-    return options.json or "--json" in arguments
+    line = " ".join(arguments).replace("--format=", "--format ")
+    return options.json or "--json" in arguments or "--format json" in line
 
 
 def _trace() -> None:

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
+from shopctl import clock, settings
 from shopctl import home as homes
-from shopctl import settings
 from shopctl.cli import output
 from shopctl.cli.context import Context, group, home, options
 from shopctl.cli.output import Column
@@ -73,6 +73,8 @@ def set_(
             "Passwords are not written to the file.", "Set SHOPCTL_MAIL__PASSWORD, or mail.password_command."
         )
     checked = settings.check(name, value)
+    if name == "shop.timezone":
+        clock.zone(checked)
     settings.save(folder, {name: checked})
     found, origins = settings.load(folder)
     if origins.get(name) == "environment":

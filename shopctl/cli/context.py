@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from shopctl.cli import output
-from shopctl.errors import BadValueError, ShopError
+from shopctl.errors import ShopError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from shopctl.shop import Shop
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")]
 Key = Annotated[str | None, typer.Option("--key", help="Tells a repeated request from a new one.", metavar="KEY")]
 Limit = Annotated[int | None, typer.Option("--limit", help="How many at most; 50 on a terminal, else all.", min=1)]
 
@@ -39,6 +38,7 @@ class Options:
     format: str | None = None
     debug = False
     no_color = False
+    yes = False
 
     @property
     def json(self) -> bool:
@@ -52,7 +52,7 @@ options = Options()
 
 def reset() -> None:
     """Forget the options of an earlier command line in this process."""
-    for name in ("home", "actor", "format", "debug", "no_color"):
+    for name in ("home", "actor", "format", "debug", "no_color", "yes"):
         options.__dict__.pop(name, None)
 
 
@@ -97,6 +97,7 @@ def _everywhere() -> list[TyperOption]:
         option("--format", help="table, json, jsonl, csv or md.", callback=_format, metavar="FORMAT"),
         option("--json", help="The same as --format json.", callback=_as_json),
         option("--actor", help="Who does this, for the log.", callback=_keep("actor"), metavar="NAME"),
+        option("--yes", help="Ask nothing. Commands that take something away for good ask.", callback=_keep("yes")),
         option("--no-color", help="No colours; so does NO_COLOR.", callback=_keep("no_color")),
         option("--debug", help="Show the traceback of an error.", callback=_keep("debug")),
     ]
@@ -149,20 +150,6 @@ class Context(typer.Context):
             return None
         return clock.moment(text, clock.zone(self.shop.settings.shop.timezone), end=end, now=self.shop.clock())
 
-    def confirm(self, question: str, *, yes: bool) -> None:
-        """Ask before something that cannot be taken back.
-
-        Raises:
-            BadValueError: there is no terminal to ask on.
-        """
-        if yes:
-            return
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise BadValueError("This asks before it acts, and there is no terminal to ask on.", "Add --yes.")
-        output.tell(f"{question} [y/N] ", end="")
-        if sys.stdin.readline().strip().casefold() not in ("y", "yes"):
-            raise typer.Exit(1)
-
 
 def home() -> Path:
     """Return the folder of the shop that is asked for."""
@@ -177,14 +164,24 @@ def _with_everywhere(own: list[Any]) -> list[Any]:
     return [*own[:-1], *_everywhere(), *own[-1:]]
 
 
+def _yes() -> TyperOption:
+    return TyperOption(
+        param_decls=["--yes", "-y"], help="Ask nothing.", is_flag=True, default=False, expose_value=False
+    )
+
+
 class ShopCommand(TyperCommand):
     """A command. Its help has boxes on a terminal only, and a closed pipe ends it quietly."""
 
     context_class = Context
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return its own options and those that stand everywhere."""
-        return _with_everywhere(super().get_params(ctx))
+        """Return its own options and those that stand everywhere; what changes the shop takes --yes, asking or not."""
+        own = super().get_params(ctx)
+        names = {parameter.name for parameter in own}
+        if "dry_run" in names and "yes" not in names:
+            own = [*own[:-1], _yes(), *own[-1:]]
+        return _with_everywhere(own)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""

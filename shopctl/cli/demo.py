@@ -27,8 +27,8 @@ OPENING = (
     (
         "Orders: stock is reserved at once, and never sold twice.",
         (
-            "order place MUG=2 INK-SEPIA=1 --customer ada@example.org --name 'Ada Lovelace' --shipping 4.90 --tax-rate 20"
-            " --ship-to 'Ada Lovelace, 12 rue des Carmes, 75005 Paris, France' --paid card"
+            "order place MUG=2 INK-SEPIA=1 --customer ada@example.org --name 'Ada Lovelace' --shipping 4.90"
+            " --tax-rate 20 --ship-to 'Ada Lovelace, 12 rue des Carmes, 75005 Paris, France' --paid card"
         ),
     ),
     ("", "order place NB-A5-LINED=3 PEN-F=1 --customer grace@example.org --name 'Grace Hopper' --discount 10%"),

@@ -61,9 +61,9 @@ def doctor(context: Context) -> None:
 def _remarks(workers: int, waiting: int, dead: int) -> list[str]:
     remarks = []
     if waiting and not workers:
-        remarks.append(f"{waiting:,} events or messages wait, and no worker runs: shopctl worker run --burst")
+        remarks.append(f"Events or messages wait ({waiting:,}), and no worker runs: shopctl worker run --burst")
     if dead:
-        remarks.append(f"{dead:,} messages are dead: shopctl notify list --state dead")
+        remarks.append(f"Messages are dead ({dead:,}): shopctl notify list --state dead")
     return remarks
 
 

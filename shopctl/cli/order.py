@@ -24,7 +24,7 @@ complete_number = completing(orders.completing)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", autocompletion=complete_number)]
 Method = Annotated[str, typer.Option("--method", help="How: cash, card, transfer, …", metavar="METHOD")]
-Amount = Annotated[str | None, typer.Option(help="How much; what is due if left out.", metavar="AMOUNT")]
+Amount = Annotated[str | None, typer.Option("--amount", help="How much; what is due if left out.", metavar="AMOUNT")]
 Reference = Annotated[str, typer.Option(help="The bank's or the terminal's reference.", metavar="TEXT")]
 
 
@@ -144,7 +144,9 @@ def pay(
 def refund(
     context: Context,
     number: Number,
-    amount: Annotated[str | None, typer.Option(help="How much; what is owed if left out.", metavar="AMOUNT")] = None,
+    amount: Annotated[
+        str | None, typer.Option("--amount", help="How much; what is owed if left out.", metavar="AMOUNT")
+    ] = None,
     method: Method = DEFAULT_METHOD,
     reference: Reference = "",
     key: Key = None,

@@ -111,8 +111,12 @@ def tell_effects(effects: "Effects | None") -> None:
 def fail(code: str, message: str, hint: str, details: dict[str, Any], *, json: bool) -> None:
     """Print an error on stderr: what is wrong, and what to do."""
     if json:
-        error = {"error": {"code": code, "message": message, "hint": hint, "details": details}}
-        print(msgspec.json.encode(error, enc_hook=_encode).decode(), file=sys.stderr)
+        error = {"code": code, "message": message, "hint": hint, "details": details}
+        try:
+            line = _json({"error": error})
+        except UnicodeEncodeError:  # what was typed is no UTF-8, and JSON is
+            line = _json({"error": error | {"message": safe(message, 2_000), "hint": safe(hint), "details": {}}})
+        print(line.decode(), file=sys.stderr)
         return
     tell(f"Error: {safe(message, 2_000)}", style="red")
     if hint:
@@ -147,7 +151,7 @@ def cell(value: Any) -> str:
 
 def details(title: str, pairs: Iterable[tuple[str, Any]]) -> None:
     """Print a heading and names with values, one a line, for a person to read; what is empty is left out."""
-    shown = [(name, value if isinstance(value, str) else cell(value)) for name, value in pairs]
+    shown = [(name, safe(value) if isinstance(value, str) else cell(value)) for name, value in pairs]
     shown = [(name, text) for name, text in shown if text]
     width = max((len(name) for name, _ in shown), default=0)
     _write(bold(title))
@@ -273,7 +277,7 @@ def _write_table(values: Sequence[object], columns: Sequence[Column]) -> None:
 def _fitted(
     columns: Sequence[Column], table: Sequence[Sequence[str]], room: int
 ) -> tuple[list[Column], list[list[str]]]:
-    """Leave out what is empty in every row, shorten texts, then leave out what matters least, until a row fits `room`."""
+    """Leave out what is empty in every row, shorten texts, then leave out what matters least, until rows fit."""
     kept = [i for i in range(len(columns)) if any(row[i] for row in table[1:])] or list(range(len(columns)))
     left_out: list[str] = []
     while True:

@@ -50,7 +50,6 @@ COLUMNS = [
     Column("available", "Available", right=True),
     Column("reorder_point", "Reorder at", right=True, spare=2),
 ]
-_LEVEL_COLUMNS = [column for column in COLUMNS if column.field != "name"]
 _MOVE_COLUMNS = [
     Column("at", "When"),
     Column("sku", "SKU"),
@@ -125,6 +124,8 @@ def receive(
 
     Example: shopctl stock receive MUG 48 --cost 4.20 --reference "Delivery 881"
     """
+    from shopctl.services.reports import stock
+
     unit_cost = None if cost is None else Money.parse(cost, context.shop.settings.shop.currency).amount
     with context.writing(dry_run) as conn:
         found = products.get(conn, sku)
@@ -137,7 +138,8 @@ def receive(
             reference=reference,
             key=key,
         )
-    context.print(level, _LEVEL_COLUMNS)
+        shown = stock.level(conn, level)
+    context.print(shown, COLUMNS)
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -154,12 +156,15 @@ def adjust(
 
     Example: shopctl stock adjust MUG -3 --reason "broken in the storeroom"
     """
+    from shopctl.services.reports import stock
+
     with context.writing(dry_run) as conn:
         found = products.get(conn, sku)
         level = inventory.adjust(
             conn, Item(found.id, found.sku), _signed(delta), reason=reason, location=location, key=key
         )
-    context.print(level, _LEVEL_COLUMNS)
+        shown = stock.level(conn, level)
+    context.print(shown, COLUMNS)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
+from shopctl import clock
 from shopctl.cli import output
 from shopctl.cli.context import Context, group, options
 from shopctl.errors import UnreachableError
@@ -35,7 +36,7 @@ class WorkerStatus(msgspec.Struct, frozen=True, kw_only=True):
 @app.command()
 def run(
     context: Context,
-    workers: Annotated[int, typer.Option(help="How many messages at once.", min=1, max=16)] = 1,
+    workers: Annotated[int, typer.Option(help="How many messages at once.", min=1, max=8)] = 1,
     burst: Annotated[bool, typer.Option("--burst", help="Do all that is due, then end: for cron.")] = False,
 ) -> None:
     """Deliver messages, until Ctrl-C or TERM; what is being sent is finished first.
@@ -43,8 +44,9 @@ def run(
     Example: shopctl worker run --burst
     """
     shop = context.shop
+    shop.threads = workers
     shop.origin, shop.actor = "worker", options.actor or "worker"
-    _log_to_stderr()
+    _log_to_stderr(shop.settings.shop.timezone)
     if burst:
         _burst(shop)
         return
@@ -54,7 +56,7 @@ def run(
         shop.awake = shop.queue
         where = f"by {shop.settings.mail.host}" if shop.settings.mail.host else f"as files in {shop.home / 'outbox'}"
         output.tell(f"The worker of {shop.settings.shop.name} runs; mail leaves {where}. Ctrl-C ends it.")
-        consumer = shop.queue.worker(workers)
+        consumer = shop.queue.worker()
         tasks.sweep(shop)
         consumer.run()
     output.tell("The worker has ended.")
@@ -117,19 +119,23 @@ def _burst(shop: "Shop") -> None:
     from shopctl import tasks
     from shopctl.services import notifications
 
-    handed, sent = tasks.relay(shop), tasks.deliver(shop)
+    handed, sent = tasks.relay(shop), tasks.deliver_all(shop)
     with shop.read() as conn:
         queue = notifications.queue(conn)
-    output.tell(f"Handed on {handed:,} events, sent {sent:,} messages; {queue.due + queue.later:,} wait.")
+    later = f"; {queue.later:,} to go later, the next at {output.cell(queue.next_due_at)}" if queue.later else ""
+    output.tell(f"Handed on {handed:,} events, sent {sent:,} messages{later}.")
     if queue.due:
         raise UnreachableError(
             f"{queue.due:,} messages are due and could not be sent.", "`shopctl notify list --state pending` tells why."
         )
 
 
-def _log_to_stderr() -> None:
+def _log_to_stderr(timezone: str) -> None:
+    """Tell what is sent, with the shop's time, and what goes wrong inside Huey."""
+    formatter = logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S")
+    formatter.converter = lambda seconds: datetime.fromtimestamp(seconds or 0, clock.zone(timezone)).timetuple()
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler.setFormatter(formatter)
     logger = logging.getLogger("shopctl.worker")
     logger.addHandler(handler)
     logger.setLevel(logging.INFO)

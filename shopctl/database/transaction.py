@@ -11,8 +11,9 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from shopctl.database.tables import idempotency_key, operation
-from shopctl.errors import ConflictError, UnreachableError, UnsoundError
+from shopctl.errors import BadValueError, ConflictError, UnreachableError, UnsoundError
 from shopctl.settings import ShopSettings
+from shopctl.text import checked, safe
 
 
 @dataclass
@@ -54,12 +55,15 @@ def current(conn: Connection) -> Operation:
     return found
 
 
+_BEGIN = insert(operation).returning(operation.c.id)
+
+
 def operation_id(conn: Connection) -> int:
     """Return the id that the rows of this change bear; its own row is written on the first call."""
     made = current(conn)
     if made.id is None:
         made.id = conn.execute(
-            insert(operation).returning(operation.c.id),
+            _BEGIN,
             {
                 "at": now(conn),
                 "actor": made.actor,
@@ -81,10 +85,12 @@ def idempotent(conn: Connection, scope: str, key: str | None, request: object) -
     """Return what the same request made earlier under `key`, or None if it is new.
 
     Raises:
+        BadValueError: the key is empty, too long or no text.
         ConflictError: the key was used for another request.
     """
     if key is None:
         return None
+    checked(key, "key", limit=200, required=True)
     row = conn.execute(
         select(idempotency_key.c.request, idempotency_key.c.result).where(
             idempotency_key.c.scope == scope, idempotency_key.c.key == key
@@ -129,6 +135,12 @@ def translated(path: object) -> Iterator[None]:
                 kind, message, hint = known
                 raise kind(message.format(path=path), hint, database=str(path)) from error
         raise
+    except UnicodeEncodeError as error:  # a lone surrogate: bytes of the command line that are no UTF-8
+        raise BadValueError(f"{safe(str(error.object), 60)!r} is not valid text.", "Write it in UTF-8.") from error
+    except OverflowError as error:
+        if "SQLite INTEGER" not in str(error):
+            raise
+        raise BadValueError("A number is out of bounds: it has more than 18 digits.", "Use a smaller one.") from error
 
 
 _KNOWN: dict[str, tuple[type[UnreachableError | UnsoundError], str, str]] = {

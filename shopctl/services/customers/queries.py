@@ -7,7 +7,7 @@ from sqlalchemy import Connection, or_, select
 from shopctl.errors import NotFoundError
 from shopctl.services.customers.tables import customer
 from shopctl.services.customers.values import Customer, CustomerFilter
-from shopctl.text import identity, nearest, safe
+from shopctl.text import checked, identity, nearest, safe
 
 
 def from_row(row: Any) -> Customer:
@@ -39,12 +39,12 @@ def get(conn: Connection, who: str) -> Customer:
 def page(conn: Connection, wanted: CustomerFilter) -> list[Customer]:
     """Return the customers that `wanted` describes, the latest recorded first."""
     statement = select(customer).order_by(customer.c.id.desc())
-    if wanted.query.strip():
-        part = identity(wanted.query)
+    if query := checked(wanted.query, "search", limit=1_000):
+        part = identity(query)
         statement = statement.where(
             or_(
                 customer.c.identity_key.contains(part, autoescape=True),
-                customer.c.name.icontains(wanted.query.strip(), autoescape=True),
+                customer.c.name.icontains(query, autoescape=True),
             )
         )
     if wanted.limit is not None:

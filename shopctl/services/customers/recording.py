@@ -2,7 +2,7 @@
 
 import re
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shopctl.database import now, operation_id
 from shopctl.errors import BadValueError
@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
     r"""[^\s@<>()\[\]\\,;:"\x00-\x1f\x7f]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"""
 )
 MAX_LENGTH = 254
+_BY_KEY = select(customer).where(customer.c.identity_key == bindparam("key"))
 
 
 def email_address(text: str) -> str:
@@ -27,7 +28,8 @@ def email_address(text: str) -> str:
     """
     address = checked(text, "e-mail address", limit=MAX_LENGTH, required=True)
     local = address.partition("@")[0]
-    if not _ADDRESS.fullmatch(address) or ".." in address or local.startswith(".") or local.endswith("."):
+    plain = _ADDRESS.fullmatch(address) and safe(address) == address  # no character that is not seen
+    if not plain or ".." in address or local.startswith(".") or local.endswith("."):
         raise BadValueError(f"{safe(address, 100)!r} is no e-mail address.", "Write it like ada@example.org.")
     return address
 
@@ -42,7 +44,7 @@ def record(conn: Connection, who: str, *, name: str = "", phone: str = "") -> Cu
     called = email or checked(who, "customer", limit=MAX_LENGTH, required=True)
     key = identity(called)
     name, phone = checked(name, "name", limit=200), checked(phone, "phone", limit=50)
-    known = conn.execute(select(customer).where(customer.c.identity_key == key)).one_or_none()
+    known = conn.execute(_BY_KEY, {"key": key}).one_or_none()
     if known is not None:
         if (name and name != known.name) or (phone and phone != known.phone):
             conn.execute(

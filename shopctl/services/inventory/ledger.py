@@ -31,6 +31,15 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
 
 
+_CHANGE = (
+    update(stock)
+    .where(stock.c.product_id == bindparam("at_product"), stock.c.location_id == bindparam("at_location"))
+    .values({name: stock.c[name] + bindparam(f"by_{name}") for name in QUANTITIES})
+    .values(operation_id=bindparam("made_by"))
+)
+_WRITE = insert(stock_movement)
+
+
 def move(conn: Connection, deltas: Sequence[Delta], *guards: ColumnElement[bool]) -> bool:
     """Change balances and write the ledger; return False, having changed some, unless `guards` held for every one.
 
@@ -42,22 +51,17 @@ def move(conn: Connection, deltas: Sequence[Delta], *guards: ColumnElement[bool]
         sums = totals.setdefault((delta.product_id, delta.location_id), dict.fromkeys(QUANTITIES, 0))
         for name in QUANTITIES:
             sums[name] += getattr(delta, name)
-    changed = [name for name in QUANTITIES if any(sums[name] for sums in totals.values())]
     made_by = operation_id(conn)
-    statement = (
-        update(stock)
-        .where(stock.c.product_id == bindparam("at_product"), stock.c.location_id == bindparam("at_location"), *guards)
-        .values({name: stock.c[name] + bindparam(f"by_{name}") for name in changed} | {"operation_id": made_by})
-    )
     parameters: list[dict[str, Any]] = [
-        {"at_product": product_id, "at_location": location_id} | {f"by_{name}": sums[name] for name in changed}
+        {"at_product": product_id, "at_location": location_id, "made_by": made_by}
+        | {f"by_{name}": units for name, units in sums.items()}
         for (product_id, location_id), sums in sorted(totals.items())
     ]
-    if conn.execute(statement, parameters).rowcount != len(parameters):
+    if conn.execute(_CHANGE.where(*guards), parameters).rowcount != len(parameters):
         return False
     moment = now(conn)
     conn.execute(
-        insert(stock_movement),
+        _WRITE,
         [{**msgspec.structs.asdict(delta), "at": moment, "operation_id": made_by} for delta in deltas],
     )
     return True

@@ -1,6 +1,6 @@
 """Reading balances and the ledger, by item; joined with the catalogue in ``services.reports``."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from shopctl.services.inventory.ledger import AVAILABLE
 from shopctl.services.inventory.tables import reservation, stock
@@ -29,11 +29,12 @@ def level(conn: Connection, item: Item, place: Location) -> Level:
     )
 
 
+_RESERVED_FOR = select(reservation.c.line, reservation.c.packed, reservation.c.short).where(
+    reservation.c.reference == bindparam("reference")
+)
+
+
 def reserved_for(conn: Connection, reference: str) -> dict[int, tuple[int, int]]:
     """Return, by line, how many units of an order are packed and how many are short."""
-    rows = conn.execute(
-        select(reservation.c.line, reservation.c.packed, reservation.c.short).where(
-            reservation.c.reference == reference
-        )
-    )
+    rows = conn.execute(_RESERVED_FOR, {"reference": reference})
     return {row.line: (row.packed, row.short) for row in rows}

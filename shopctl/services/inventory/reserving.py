@@ -11,6 +11,14 @@ from shopctl.services.inventory.tables import location, reservation, stock
 from shopctl.services.inventory.values import InsufficientStockError, Item, Shortage, Want
 
 _HINT = "`shopctl stock show` tells what there is; `shopctl stock receive` adds what arrived."
+_ENOUGH = bindparam("by_reserved") <= AVAILABLE
+_RESERVE = insert(reservation)
+_BY_LOCATION = (
+    select(stock.c.location_id, stock.c.product_id, AVAILABLE.label("available"))
+    .join(location, location.c.id == stock.c.location_id)
+    .where(stock.c.product_id.in_(bindparam("products", expanding=True)))
+    .order_by(location.c.priority, location.c.id)
+)
 
 
 def reserve(conn: Connection, reference: str, wants: Sequence[Want]) -> None:
@@ -37,11 +45,11 @@ def reserve(conn: Connection, reference: str, wants: Sequence[Want]) -> None:
         )
         for want in wants
     ]
-    if not move(conn, deltas, bindparam("by_reserved") <= AVAILABLE):
+    if not move(conn, deltas, _ENOUGH):
         raise InsufficientStockError(_shortages(conn, totals), _HINT)
     made_by = operation_id(conn)
     conn.execute(
-        insert(reservation),
+        _RESERVE,
         [
             {
                 "reference": reference,
@@ -114,13 +122,7 @@ def _serving_location(conn: Connection, totals: dict[Item, int]) -> int | None:
     """Return the first location that has everything, if there is one."""
     wanted = {item.product_id: quantity for item, quantity in totals.items()}
     served: dict[int, int] = defaultdict(int)
-    statement = (
-        select(stock.c.location_id, stock.c.product_id, AVAILABLE.label("available"))
-        .join(location, location.c.id == stock.c.location_id)
-        .where(stock.c.product_id.in_(wanted))
-        .order_by(location.c.priority, location.c.id)
-    )
-    for row in conn.execute(statement):
+    for row in conn.execute(_BY_LOCATION, {"products": list(wanted)}):
         served[row.location_id] += row.available >= wanted[row.product_id]
     return next((place for place, count in served.items() if count == len(wanted)), None)
 

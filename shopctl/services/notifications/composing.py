@@ -8,11 +8,12 @@ from sqlalchemy import Connection
 
 from shopctl import clock
 from shopctl.database import shop
+from shopctl.errors import NotFoundError
 from shopctl.events import Recorded
 from shopctl.money import Money
 from shopctl.services import orders
 from shopctl.services.notifications.values import Message
-from shopctl.text import safe
+from shopctl.text import nearest, safe
 
 if TYPE_CHECKING:
     from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -31,7 +32,15 @@ def cancellation(conn: Connection, event: Recorded) -> list[Message]:
 
 
 def preview(conn: Connection, template: str, number: str) -> Message:
-    """Return the message that `template` makes of an order."""
+    """Return the message that `template` makes of an order.
+
+    Raises:
+        NotFoundError: there is no such template, or no such order.
+    """
+    if template not in (known := template_names()):
+        raise NotFoundError(
+            f"There is no template {safe(template, 60)!r}.", nearest(template, known) or f"There is {', '.join(known)}."
+        )
     return _render(conn, orders.get(conn, number), template, cause="preview", hold=False)
 
 

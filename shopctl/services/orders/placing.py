@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shopctl import events
 from shopctl.database import idempotent, now, operation_id, remember, shop
@@ -14,7 +14,7 @@ from shopctl.services.inventory import Item, Want
 from shopctl.services.orders import payments, pricing
 from shopctl.services.orders.events import OrderPlaced
 from shopctl.services.orders.queries import get
-from shopctl.services.orders.status import refresh
+from shopctl.services.orders.status import Facts, derive
 from shopctl.services.orders.tables import order, order_address, order_line, sequence
 from shopctl.services.orders.values import Address, LineDraft, Order, OrderDraft
 from shopctl.services.products import Product
@@ -23,6 +23,13 @@ from shopctl.text import checked
 MAX_LINES = 2_000
 _PLACE = "order"
 _ADDRESS_LIMITS = {"postcode": 20, "country": 60, "phone": 50}
+
+_COUNT_ON = (
+    update(sequence).where(sequence.c.name == "order").values(value=sequence.c.value + 1).returning(sequence.c.value)
+)
+_TAKEN = select(order.c.id).where(order.c.number == bindparam("number"))
+_INSERT = insert(order).returning(order.c.id)
+_INSERT_LINES = insert(order_line)
 
 
 def place(conn: Connection, draft: OrderDraft) -> Order:
@@ -69,7 +76,6 @@ def place(conn: Connection, draft: OrderDraft) -> Order:
     events.record(conn, OrderPlaced(number, total=totals.total, currency=terms.currency, units=units))
     if draft.paid is not None and totals.total > 0:
         payments.capture(conn, order_id, number, totals.total, terms.currency, method=draft.paid)
-    refresh(conn, order_id)
     remember(conn, _PLACE, draft.key, draft, number)
     return get(conn, number)
 
@@ -95,13 +101,8 @@ def _unit_price(line: LineDraft, item: Product) -> int:
 def _next_number(conn: Connection) -> str:
     """Return the next number; those that imports took are skipped."""
     while True:
-        value = conn.execute(
-            update(sequence)
-            .where(sequence.c.name == "order")
-            .values(value=sequence.c.value + 1)
-            .returning(sequence.c.value)
-        ).scalar_one()
-        if conn.execute(select(order.c.id).where(order.c.number == str(value))).first() is None:
+        value = conn.execute(_COUNT_ON).scalar_one()
+        if conn.execute(_TAKEN, {"number": str(value)}).first() is None:
             return str(value)
 
 
@@ -118,17 +119,16 @@ def _insert(conn: Connection, draft: OrderDraft, number: str, totals: pricing.To
                 f"Look at it with `shopctl order show {taken}`.",
                 number=taken,
             )
+    paid = totals.total if draft.paid is not None else 0
+    facts = Facts(status="placed", total=totals.total, paid=paid, ordered=sum(line.quantity for line in draft.lines))
     return conn.execute(
-        insert(order).returning(order.c.id),
+        _INSERT,
         {
             "number": number,
             "channel": channel,
             "external_number": external,
-            "status": "placed",
-            "payment_status": "unpaid",
-            "fulfilment_status": "unfulfilled",
-            "return_status": "none",
-            "next": "pay",
+            "status": facts.status,
+            **msgspec.structs.asdict(derive(facts)),
             "on_hold": 0,
             "customer_id": buyer.id if buyer else None,
             "customer_email": buyer.email if buyer else None,
@@ -142,9 +142,8 @@ def _insert(conn: Connection, draft: OrderDraft, number: str, totals: pricing.To
             "tax": totals.tax,
             "rounding": 0,
             "total": totals.total,
-            "paid": 0,
+            "paid": facts.paid,
             "refunded": 0,
-            "owed": 0,
             "note": checked(draft.note, "note", limit=5_000),
             "cancel_reason": "",
             "placed_at": now(conn),
@@ -166,7 +165,7 @@ def _insert_lines(
     made_by = operation_id(conn)
     untouched = {"cancelled": 0, "shipped": 0, "returned": 0, "restocked": 0, "written_off": 0}
     conn.execute(
-        insert(order_line),
+        _INSERT_LINES,
         [
             {
                 "order_id": order_id,

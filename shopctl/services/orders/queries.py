@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, tuple_
 
 from shopctl import events
 from shopctl.database import operation
@@ -21,7 +21,7 @@ from shopctl.services.orders.values import (
     Payment,
     Step,
 )
-from shopctl.text import nearest, safe
+from shopctl.text import checked, nearest, safe
 
 SORTS: dict[str, Any] = {
     "placed_at": order.c.placed_at,
@@ -31,13 +31,24 @@ SORTS: dict[str, Any] = {
 }
 
 
+_BY_NUMBER = select(order).where(order.c.number == bindparam("number"))
+_LINES = select(order_line).where(order_line.c.order_id == bindparam("id")).order_by(order_line.c.line)
+_ADDRESSES = select(order_address).where(order_address.c.order_id == bindparam("id"))
+_PAYMENTS = (
+    select(payment, operation.c.actor)
+    .join(operation, operation.c.id == payment.c.operation_id)
+    .where(payment.c.order_id == bindparam("id"))
+    .order_by(payment.c.id)
+)
+
+
 def find(conn: Connection, number: str) -> Row[Any]:
     """Return the row of the order with that number.
 
     Raises:
         NotFoundError: there is none; the hint names the nearest.
     """
-    row = conn.execute(select(order).where(order.c.number == number.strip().removeprefix("#"))).one_or_none()
+    row = conn.execute(_BY_NUMBER, {"number": number.strip().removeprefix("#")}).one_or_none()
     if row is None:
         known = conn.execute(select(order.c.number).order_by(order.c.id.desc()).limit(500)).scalars()
         hint = nearest(number, known) or "`shopctl order list` shows what there is."
@@ -100,7 +111,7 @@ def _conditions(conn: Connection, wanted: OrderFilter) -> list[ColumnElement[boo
         order.c.next: wanted.next,
     }
     conditions += [column == value for column, value in exact.items() if value is not None]
-    if query := wanted.query.strip():
+    if query := checked(wanted.query, "search", limit=1_000):
         conditions.append(
             or_(
                 order.c.number == query.removeprefix("#"),
@@ -168,7 +179,7 @@ def _summary_fields(row: Row[Any]) -> dict[str, Any]:
 
 def _lines(conn: Connection, head: Row[Any]) -> list[Line]:
     reserved = inventory.reserved_for(conn, head.number)
-    rows = conn.execute(select(order_line).where(order_line.c.order_id == head.id).order_by(order_line.c.line))
+    rows = conn.execute(_LINES, {"id": head.id})
     return [
         Line(
             sku=row.sku,
@@ -191,17 +202,12 @@ def _lines(conn: Connection, head: Row[Any]) -> list[Line]:
 
 def _addresses(conn: Connection, order_id: int) -> dict[str, Address]:
     parts = Address.__struct_fields__
-    rows = conn.execute(select(order_address).where(order_address.c.order_id == order_id))
+    rows = conn.execute(_ADDRESSES, {"id": order_id})
     return {row.kind: Address(**{part: getattr(row, part) for part in parts}) for row in rows}
 
 
 def _payments(conn: Connection, head: Row[Any]) -> list[Payment]:
-    rows = conn.execute(
-        select(payment, operation.c.actor)
-        .join(operation, operation.c.id == payment.c.operation_id)
-        .where(payment.c.order_id == head.id)
-        .order_by(payment.c.id)
-    )
+    rows = conn.execute(_PAYMENTS, {"id": head.id})
     return [
         Payment(
             at=row.at,

@@ -3,28 +3,29 @@
 Stored with the order so that lists and filters are quick, and never set by hand: `refresh` works it out from the rows.
 """
 
+from functools import cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from shopctl.database import operation_id
 from shopctl.services.orders.tables import order, order_line, payment
 
 
-class Facts(msgspec.Struct, frozen=True):
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """The rows of an order, summed: units of its lines, money in minor units."""
 
     status: str
-    on_hold: bool
+    on_hold: bool = False
     total: int
-    authorized: int
-    paid: int
-    refunded: int
+    authorized: int = 0
+    paid: int = 0
+    refunded: int = 0
     ordered: int
-    cancelled: int
-    shipped: int
-    returned: int
+    cancelled: int = 0
+    shipped: int = 0
+    returned: int = 0
 
 
 class Derived(msgspec.Struct, frozen=True):
@@ -50,24 +51,22 @@ def derive(facts: Facts) -> Derived:
     )
 
 
+_STORE = update(order).where(order.c.id == bindparam("order_id"))
+
+
 def refresh(conn: Connection, order_id: int) -> None:
     """Store what follows from the rows of an order."""
-    facts = facts_of(conn, order_id)
+    facts = from_row(conn.execute(_summed_of_one(), {"order_id": order_id}).one())
     conn.execute(
-        update(order)
-        .where(order.c.id == order_id)
-        .values(
+        _STORE,
+        {
             **msgspec.structs.asdict(derive(facts)),
-            paid=facts.paid,
-            refunded=facts.refunded,
-            operation_id=operation_id(conn),
-        )
+            "order_id": order_id,
+            "paid": facts.paid,
+            "refunded": facts.refunded,
+            "operation_id": operation_id(conn),
+        },
     )
-
-
-def facts_of(conn: Connection, order_id: int) -> Facts:
-    """Return the rows of an order, summed."""
-    return from_row(conn.execute(summed().where(order.c.id == order_id)).one())
 
 
 def summed() -> Select[Any]:
@@ -90,6 +89,11 @@ def summed() -> Select[Any]:
         *(money(kind) for kind in ("authorize", "void", "capture", "refund")),
         *(units(column) for column in (lines.ordered, lines.cancelled, lines.shipped, lines.returned)),
     )
+
+
+@cache
+def _summed_of_one() -> Select[Any]:
+    return summed().where(order.c.id == bindparam("order_id"))
 
 
 def from_row(row: Row[Any]) -> Facts:

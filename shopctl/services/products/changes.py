@@ -83,9 +83,10 @@ def set_status(conn: Connection, wanted: Sequence[str], status: Status) -> list[
     Raises:
         NotFoundError: some do not exist.
     """
+    once = {found.id: found for found in queries.get_many(conn, wanted)}
     return [
         found if found.status == status else edit(conn, found.sku, ProductChange(status=status))
-        for found in queries.get_many(conn, wanted)
+        for found in once.values()
     ]
 
 
@@ -242,6 +243,8 @@ def _parent(conn: Connection, sku: str | None, own_id: int | None = None) -> int
     parent = queries.get(conn, sku)
     if parent.id == own_id or parent.variant_of is not None:
         raise BadValueError(f"{parent.sku} cannot have variants: it is a variant itself.", "Name the main product.")
+    if own_id is not None and (own := queries.with_variants(conn, [own_id])):
+        raise BadValueError(f"It has variants ({', '.join(own[own_id])}) and cannot be one.", "Name a main product.")
     return parent.id
 
 

@@ -2,9 +2,24 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, column, false, literal_column, or_, select, table
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    column,
+    false,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 
 from shopctl.database import Int, now, operation
 from shopctl.errors import BadValueError, NotFoundError
@@ -12,14 +27,19 @@ from shopctl.money import Money
 from shopctl.services.products import sku as skus
 from shopctl.services.products.tables import product, product_price
 from shopctl.services.products.values import Price, Product, ProductFilter
-from shopctl.text import fold, nearest, safe
+from shopctl.text import checked, fold, nearest, safe
 
 _parent = product.alias("parent")
 _search = table("product_search", column("rowid", Int))
+_VARIANTS = (
+    select(product.c.variant_of, product.c.sku)
+    .where(product.c.variant_of.in_(bindparam("ids", expanding=True)))
+    .order_by(product.c.id)
+)
 _TRIGRAM = 3
 
 
-def price_at(moment: datetime, *, regular: bool = False) -> Any:
+def price_at(moment: datetime | BindParameter[datetime], *, regular: bool = False) -> Any:
     """Return the price that holds at `moment`, in minor units: that of a period, else the latest regular one."""
     prices = product_price.alias("price_at")
     lasting = prices.c.ends_at.is_(None)
@@ -37,7 +57,7 @@ def price_at(moment: datetime, *, regular: bool = False) -> Any:
     )
 
 
-def selected(moment: datetime) -> Select[Any]:
+def selected(moment: datetime | BindParameter[datetime]) -> Select[Any]:
     """Return the statement that selects products as they are at `moment`."""
     return select(product, price_at(moment).label("price"), _parent.c.sku.label("parent_sku")).outerjoin_from(
         product, _parent, _parent.c.id == product.c.variant_of
@@ -76,10 +96,7 @@ def get(conn: Connection, sku: str) -> Product:
     Raises:
         NotFoundError: there is none; the hint names the nearest.
     """
-    row = conn.execute(selected(now(conn)).where(product.c.sku_key == skus.key(sku))).one_or_none()
-    if row is None:
-        raise missing(conn, [sku])
-    return from_row(row)
+    return get_many(conn, [sku])[0]
 
 
 def get_many(conn: Connection, wanted: Sequence[str]) -> list[Product]:
@@ -97,8 +114,13 @@ def get_many(conn: Connection, wanted: Sequence[str]) -> list[Product]:
 
 def by_key(conn: Connection, keys: Iterable[str]) -> dict[str, Product]:
     """Return the products that exist under these keys (see `sku.key`)."""
-    statement = selected(now(conn)).where(product.c.sku_key.in_(sorted(set(keys))))
-    return {row.sku_key: from_row(row) for row in conn.execute(statement)}
+    rows = conn.execute(_selected_by_key(), {"moment": now(conn), "keys": sorted(set(keys))})
+    return {row.sku_key: from_row(row) for row in rows}
+
+
+@cache
+def _selected_by_key() -> Select[Any]:
+    return selected(bindparam("moment")).where(product.c.sku_key.in_(bindparam("keys", expanding=True)))
 
 
 def regular_prices(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
@@ -110,8 +132,7 @@ def regular_prices(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
 def with_variants(conn: Connection, ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the SKUs of the variants, by product, of those products that come in variants."""
     found: dict[int, list[str]] = {}
-    statement = select(product.c.variant_of, product.c.sku).where(product.c.variant_of.in_(ids)).order_by(product.c.id)
-    for row in conn.execute(statement):
+    for row in conn.execute(_VARIANTS, {"ids": ids}):
         found.setdefault(row.variant_of or 0, []).append(row.sku)
     return found
 
@@ -145,13 +166,13 @@ def matching(query: str) -> ColumnElement[bool]:
 def condition(conn: Connection, wanted: ProductFilter) -> list[ColumnElement[bool]]:
     """Return the conditions that `wanted` sets."""
     conditions = []
-    if wanted.query.strip():
-        conditions.append(matching(wanted.query))
+    if query := checked(wanted.query, "search", limit=1_000):
+        conditions.append(matching(query))
     if wanted.category is not None:
         conditions.append(product.c.category == wanted.category)
     if wanted.status is not None:
         conditions.append(product.c.status == wanted.status)
-    elif not wanted.query.strip():
+    else:
         conditions.append(product.c.status != "archived")
     if wanted.variant_of is not None:
         conditions.append(product.c.variant_of == get(conn, wanted.variant_of).id)

@@ -46,6 +46,11 @@ def levels(
     return [StockLevel(**{name: row._mapping[name] for name in shared}) for row in conn.execute(statement)]
 
 
+def level(conn: Connection, balance: Level) -> StockLevel:
+    """Return a balance with the name of its product."""
+    return levels(conn, [balance.sku], place=balance.location)[0]
+
+
 def moves(
     conn: Connection, sku: str | None = None, *, since: datetime | None = None, limit: int | None = None
 ) -> list[Movement]:
