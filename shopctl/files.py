@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,8 @@ MAX_BYTES = 512 * 1024 * 1024
 MAX_FIELD = 1_000_000
 MAX_COLUMNS = 500
 _ZIP = b"PK\x03\x04"
+_SHIELDED = re.compile("'+[=+\\-@\\t\\r\\n\\0＝＋－＠]")
+"""A cell that `cli.output.csv_cell` kept a spreadsheet from running: its first apostrophe is not part of it."""
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -64,10 +67,15 @@ def read(name: str, kind: str | None = None) -> Sheet:
     """
     data, plain_name = _bytes(name)
     if kind is None:
-        kind = "jsonl" if plain_name.endswith((".jsonl", ".ndjson", ".json")) else "csv"
+        kind = "jsonl" if is_jsonl(plain_name) else "csv"
     if data.startswith(_ZIP) and kind == "csv":
         return _xlsx(data)
     return _jsonl(data) if kind == "jsonl" else _csv(data)
+
+
+def is_jsonl(name: str) -> bool:
+    """Return whether a file called so is read as JSON Lines."""
+    return name.endswith((".jsonl", ".ndjson", ".json"))
 
 
 def mapped(sheet: Sheet, mapping: str | None, known: Sequence[str]) -> tuple[Sheet, list[str]]:
@@ -205,7 +213,8 @@ def _csv_rows(reader: Any, columns: Sequence[str]) -> Iterator[Row]:
                     f"Row {number} has {len(cells)} cells, and there are {len(columns)} columns.",
                     "Quote the cells that contain the separator.",
                 )
-            yield Row(number, dict(zip(columns, cells, strict=False)))
+            plain = [cell[1:] if _SHIELDED.match(cell) else cell for cell in cells]
+            yield Row(number, dict(zip(columns, plain, strict=False)))
         number = reader.line_num + 1
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shopctl import settings
-from shopctl.database.lock import WritersLock
 from shopctl.errors import ConflictError, UnreachableError
 
 DATABASE = "shop.db"
@@ -66,6 +65,8 @@ def created(home: Path) -> Iterator[Path]:
         ConflictError: there is a shop in `home`.
         UnreachableError: the folder cannot be made, or is where SQLite cannot keep its promises.
     """
+    from shopctl.database.lock import WritersLock
+
     home = home.expanduser().absolute()
     _refuse_shared(home)
     try:

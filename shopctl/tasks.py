@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import msgspec
 from sqlalchemy import Connection
 
 from shopctl import events
@@ -74,14 +75,22 @@ def relay_within(conn: Connection, ids: Sequence[int], *, delay: float) -> None:
     _enqueue(conn, [(event, _composed(conn, event)) for event in mine], delay=delay)
 
 
-def deliver_all(shop: "Shop") -> int:
-    """Send the messages that are due, over as many connections as the shop has threads; return how many were sent."""
+class Delivery(msgspec.Struct, frozen=True):
+    """How many messages were sent, and why it ended early if the mail server could not be reached."""
+
+    sent: int
+    unreachable: str = ""
+
+
+def deliver_all(shop: "Shop") -> Delivery:
+    """Send the messages that are due, over as many connections as the shop has threads."""
     with ThreadPoolExecutor(shop.threads, thread_name_prefix="deliver") as pool:
-        return sum(pool.map(deliver, [shop] * shop.threads))
+        done = list(pool.map(deliver, [shop] * shop.threads))
+    return Delivery(sum(d.sent for d in done), next((d.unreachable for d in done if d.unreachable), ""))
 
 
-def deliver(shop: "Shop") -> int:
-    """Send the messages that are due, one after the other over one connection; return how many were sent.
+def deliver(shop: "Shop") -> Delivery:
+    """Send the messages that are due, one after the other over one connection.
 
     When the mail server cannot be reached, the others stay for the next time.
     """
@@ -105,7 +114,7 @@ def deliver(shop: "Shop") -> int:
             sent += result.outcome == "accepted"
             _tell(claimed, result)
     _wake_for_next(shop)
-    return sent
+    return Delivery(sent, "" if result is None or result.reachable else result.answer)
 
 
 def _composed(conn: Connection, event: Recorded) -> list[Message] | str:

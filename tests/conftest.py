@@ -132,3 +132,14 @@ def shared() -> Path:
             pytest.fail(f"{SHARED} is missing, and CI has it")
         pytest.skip(f"the shared data ({SHARED}) is not on this machine")
     return SHARED
+
+
+@pytest.fixture
+def post_office() -> Iterator[Callable[..., Any]]:
+    """Open a mail server: ``post_office()``, ``post_office(password="s3cret", tls_context=context)``."""
+    from contextlib import ExitStack
+
+    from postoffice import PostOffice
+
+    with ExitStack() as opened:
+        yield lambda **options: opened.enter_context(PostOffice(**options))

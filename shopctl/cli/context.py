@@ -97,7 +97,7 @@ def _everywhere() -> list[TyperOption]:
         option("--format", help="table, json, jsonl, csv or md.", callback=_format, metavar="FORMAT"),
         option("--json", help="The same as --format json.", callback=_as_json),
         option("--actor", help="Who does this, for the log.", callback=_keep("actor"), metavar="NAME"),
-        option("--yes", help="Ask nothing. Commands that take something away for good ask.", callback=_keep("yes")),
+        option("--yes", "-y", help="Ask nothing.", callback=_keep("yes")),
         option("--no-color", help="No colours; so does NO_COLOR.", callback=_keep("no_color")),
         option("--debug", help="Show the traceback of an error.", callback=_keep("debug")),
     ]
@@ -164,24 +164,14 @@ def _with_everywhere(own: list[Any]) -> list[Any]:
     return [*own[:-1], *_everywhere(), *own[-1:]]
 
 
-def _yes() -> TyperOption:
-    return TyperOption(
-        param_decls=["--yes", "-y"], help="Ask nothing.", is_flag=True, default=False, expose_value=False
-    )
-
-
 class ShopCommand(TyperCommand):
     """A command. Its help has boxes on a terminal only, and a closed pipe ends it quietly."""
 
     context_class = Context
 
     def get_params(self, ctx: Any) -> list[Any]:
-        """Return its own options and those that stand everywhere; what changes the shop takes --yes, asking or not."""
-        own = super().get_params(ctx)
-        names = {parameter.name for parameter in own}
-        if "dry_run" in names and "yes" not in names:
-            own = [*own[:-1], _yes(), *own[-1:]]
-        return _with_everywhere(own)
+        """Return its own options and those that stand everywhere."""
+        return _with_everywhere(super().get_params(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""

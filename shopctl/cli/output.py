@@ -350,7 +350,7 @@ def _flat(row: Any) -> dict[str, Any]:
 
 def csv_cell(value: Any) -> Any:
     """Return a value as a CSV cell that no spreadsheet runs; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA) and not _is_number(value):
+    if isinstance(value, str) and value.lstrip("'").startswith(_STARTS_A_FORMULA) and not _is_number(value):
         return f"'{value}"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -68,6 +68,10 @@ def import_products(
             style="yellow",
         )
     _tell_free(plan.rows)
+    bad_rows = {problem.row for problem in plan.problems}
+    if skip_bad is not None and bad_rows and not dry_run:
+        _write_rejects(skip_bad, source if sheet.columns == source.columns else sheet, plan.problems, force=force)
+        output.tell(f"{len(bad_rows):,} rows are skipped; they are in {skip_bad} with the reasons.", style="yellow")
     if dry_run:
         with context.writing(dry_run=True) as conn:
             done = [_write(conn, chunk, currency) for chunk in _chunks(plan.rows)]
@@ -76,10 +80,6 @@ def import_products(
         for chunk in _chunks(plan.rows):
             with context.writing() as conn:
                 done.append(_write(conn, chunk, currency))
-    bad_rows = {problem.row for problem in plan.problems}
-    if skip_bad is not None and bad_rows and not dry_run:
-        _write_rejects(skip_bad, source, plan.problems, force=force)
-        output.tell(f"{len(bad_rows):,} rows were skipped; they are in {skip_bad} with the reasons.", style="yellow")
     result = Imported(
         added=sum(len(part.added) for part in done),
         changed=sum(part.changed for part in done),
@@ -96,7 +96,7 @@ def export_products(context: "Context", shape: str, target: str | None, *, force
         rows = catalogue.page(conn, ProductFilter(sort="created_at"))
         rows += catalogue.page(conn, ProductFilter(sort="created_at", status="archived"))
         rows.sort(key=lambda row: row.id)
-    table = [_exported(row) for row in rows]
+    table = [_exported(row, plain=shape == "csv") for row in rows]
     if shape == "shopify":
         from shopctl.services.products import shopify
 
@@ -136,9 +136,8 @@ def _with_known_locations(plan: importing.Plan, names: set[str]) -> importing.Pl
     keys = {identity(name) for name in names}
     unknown = [row for row in plan.rows if "location" in row.shelf and identity(row.shelf["location"]) not in keys]
     expected = f"a location: {', '.join(sorted(names))}"
-    problems = [Problem(row.number, "location", expected, row.shelf["location"]) for row in unknown]
-    return msgspec.structs.replace(
-        plan, rows=[row for row in plan.rows if row not in unknown], problems=[*plan.problems, *problems]
+    return importing.without(
+        plan, [Problem(row.number, "location", expected, row.shelf["location"]) for row in unknown]
     )
 
 
@@ -213,16 +212,20 @@ def _write_rejects(name: str, source: Sheet, problems: list[Problem], *, force: 
     reasons: dict[int, list[str]] = {}
     for problem in problems:
         reasons.setdefault(problem.row, []).append(f"{problem.column}: expected {problem.expected}")
+    rejected = [{**row.cells, "reason": "; ".join(reasons[row.number])} for row in source.rows if row.number in reasons]
     with output.target(name, force=force) as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([*source.columns, "reason"])
-        for row in source.rows:
-            if row.number in reasons:
-                cells = [row.cells.get(column, "") for column in source.columns]
-                writer.writerow([*cells, "; ".join(reasons[row.number])])
+        if files.is_jsonl(name):
+            stream.writelines(msgspec.json.encode(row).decode() + "\n" for row in rejected)
+            return
+        delimiter = ";" if source.decimal_comma else ","
+        writer = csv.DictWriter(stream, [*source.columns, "reason"], delimiter=delimiter, lineterminator="\n")
+        writer.writeheader()
+        for row in rejected:
+            structured = {name: _json(value) for name, value in row.items() if isinstance(value, (list, dict))}
+            writer.writerow({name: output.csv_cell(value) for name, value in (row | structured).items()})
 
 
-def _exported(row: catalogue.ProductWithStock) -> dict[str, Any]:
+def _exported(row: catalogue.ProductWithStock, *, plain: bool) -> dict[str, Any]:
     """Return the columns of an import.
 
     `stock` is the sum of all locations; it counts for a shop that gets the product new.
@@ -236,10 +239,25 @@ def _exported(row: catalogue.ProductWithStock) -> dict[str, Any]:
         "cost": str(row.cost) if row.cost else "",
         "stock": row.on_hand,
         "category": row.category,
-        "tags": ",".join(row.tags),
+        "tags": _words(row.tags) if plain else row.tags,
         "barcode": row.barcode,
         "weight": "" if row.weight is None else row.weight,
         "status": row.status,
         "variant_of": row.variant_of or "",
-        "options": "; ".join(f"{name}={value}" for name, value in row.options.items()),
+        "options": _pairs(row.options) if plain else row.options,
     }
+
+
+def _words(tags: list[str]) -> str:
+    text = ",".join(tags)
+    return _json(tags) if text.count(",") >= len(tags) > 0 or text.startswith("[") else text
+
+
+def _pairs(options: dict[str, str]) -> str:
+    text = "; ".join(f"{name}={value}" for name, value in options.items())
+    ambiguous = any(";" in name + value or "=" in name for name, value in options.items())
+    return _json(options) if ambiguous or text.startswith("{") else text
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

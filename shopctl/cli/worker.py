@@ -119,15 +119,14 @@ def _burst(shop: "Shop") -> None:
     from shopctl import tasks
     from shopctl.services import notifications
 
-    handed, sent = tasks.relay(shop), tasks.deliver_all(shop)
+    handed, delivery = tasks.relay(shop), tasks.deliver_all(shop)
     with shop.read() as conn:
         queue = notifications.queue(conn)
     later = f"; {queue.later:,} to go later, the next at {output.cell(queue.next_due_at)}" if queue.later else ""
-    output.tell(f"Handed on {handed:,} events, sent {sent:,} messages{later}.")
-    if queue.due:
-        raise UnreachableError(
-            f"{queue.due:,} messages are due and could not be sent.", "`shopctl notify list --state pending` tells why."
-        )
+    output.tell(f"Handed on {handed:,} events, sent {delivery.sent:,} messages{later}.")
+    if delivery.unreachable or queue.due:
+        why = delivery.unreachable or f"{queue.due:,} messages are due and could not be sent"
+        raise UnreachableError(f"Mail cannot leave: {why}.", "`shopctl notify list --state pending` shows what waits.")
 
 
 def _log_to_stderr(timezone: str) -> None:

@@ -4,6 +4,7 @@ Importing the same table again changes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -97,13 +98,25 @@ def plan(conn: Connection, sheet: Sheet, currency: str) -> Plan:
                 earlier.number, earlier.sku, earlier.fields | parsed.fields, earlier.shelf | parsed.shelf
             )
         merged[parsed.key] = parsed
+    rows = sorted(merged.values(), key=lambda row: "variant_of" in row.fields)
     _check_new(conn, merged, problems)
+    return without(Plan(rows=rows, problems=[], repeated=repeated), problems)
+
+
+def without(made: Plan, problems: Sequence[Problem]) -> Plan:
+    """Return a plan less the rows that have `problems`, and less the variants of the products in those rows."""
     bad = {problem.row for problem in problems}
-    good = [row for row in merged.values() if row.number not in bad]
+    lost = {row.key for row in made.rows if row.number in bad}
+    orphans = [
+        Problem(row.number, "variant_of", "a product whose own row can be used", row.fields["variant_of"])
+        for row in made.rows
+        if row.number not in bad and skus.key(row.fields.get("variant_of") or "") in lost
+    ]
+    bad |= {problem.row for problem in orphans}
     return Plan(
-        rows=sorted(good, key=lambda row: "variant_of" in row.fields),
-        problems=sorted(problems, key=lambda problem: problem.row),
-        repeated=repeated,
+        rows=[row for row in made.rows if row.number not in bad],
+        problems=sorted([*made.problems, *problems, *orphans], key=lambda problem: problem.row),
+        repeated=made.repeated,
     )
 
 
@@ -183,6 +196,9 @@ def _check_new(conn: Connection, merged: Mapping[str, ImportRow], problems: list
     known = queries.by_key(conn, parents)
     for start in range(0, len(keys), CHUNK):
         known |= queries.by_key(conn, keys[start : start + CHUNK])
+    grouped = queries.with_variants(
+        conn, [known[key].id for key, row in merged.items() if key in known and row.fields.get("variant_of")]
+    )
     for key, row in merged.items():
         if key not in known:
             problems += [
@@ -197,6 +213,8 @@ def _check_new(conn: Connection, merged: Mapping[str, ImportRow], problems: list
             parent in known and known[parent].variant_of
         ):
             problems.append(Problem(row.number, "variant_of", "a product, not a variant", row.fields["variant_of"]))
+        elif parent and key in known and known[key].id in grouped:
+            problems.append(Problem(row.number, "variant_of", "nothing, for it has variants", row.fields["variant_of"]))
 
 
 def _parsed(row: Row, currency: str, *, decimal_comma: bool, problems: list[Problem]) -> ImportRow | None:
@@ -300,11 +318,13 @@ def _status(value: Any) -> str:
 
 
 def _tags(value: Any) -> tuple[str, ...]:
+    value = _structured(value, "[")
     words = value if isinstance(value, list) else _string(value).split(",")
     return tuple(dict.fromkeys(checked(_string(word), "tag", limit=100) for word in words if _string(word).strip()))
 
 
 def _options(value: Any) -> dict[str, str]:
+    value = _structured(value, "{")
     pairs = (
         value.items()
         if isinstance(value, dict)
@@ -316,6 +336,14 @@ def _options(value: Any) -> dict[str, str]:
         )
         for name, part in pairs
     }
+
+
+def _structured(value: Any, opening: str) -> Any:
+    """Return the list or object that a cell writes as JSON, or the cell."""
+    if isinstance(value, str) and value.lstrip().startswith(opening):
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(value)
+    return value
 
 
 def _pair(text: str) -> tuple[str, str]:

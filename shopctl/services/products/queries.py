@@ -40,17 +40,20 @@ _TRIGRAM = 3
 
 
 def price_at(moment: datetime | BindParameter[datetime], *, regular: bool = False) -> Any:
-    """Return the price that holds at `moment`, in minor units: that of a period, else the latest regular one."""
+    """Return the price that holds at `moment`, in minor units: that of a period, else the latest regular one.
+
+    If none has begun yet (the machine's clock was set back), a regular one holds all the same.
+    """
     prices = product_price.alias("price_at")
     lasting = prices.c.ends_at.is_(None)
     return (
         select(prices.c.price)
         .where(
             prices.c.product_id == product.c.id,
-            prices.c.starts_at <= moment,
+            or_(lasting, prices.c.starts_at <= moment),
             lasting if regular else or_(lasting, prices.c.ends_at > moment),
         )
-        .order_by(lasting, prices.c.starts_at.desc(), prices.c.id.desc())
+        .order_by(lasting, prices.c.starts_at > moment, prices.c.starts_at.desc(), prices.c.id.desc())
         .limit(1)
         .correlate(product)
         .scalar_subquery()

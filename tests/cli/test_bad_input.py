@@ -1,0 +1,327 @@
+"""Values that people, files and attackers bring: refused with a clear line, or kept as data and never obeyed."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+pytestmark = pytest.mark.usefixtures("living")
+
+CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+ESCAPES = "Mug \033[31mred\033[0m \033]0;title\a \033]8;;https://evil.example\033\\ \x9b2J \u202eFDP.exe"
+MARKUP = "[/] [bold]Mug[/bold] [@click=app.bell]x[/] [link=file:///etc]y[/link]"
+HUGE = "9" * 30
+LONG = "M" * 100_000
+
+REFUSED = [
+    (2, ("product", "add", "Pen", "--price", HUGE)),
+    (2, ("product", "add", "Pen", "--price", "-1")),
+    (2, ("product", "add", "Pen", "--price=-0.01")),
+    (2, ("product", "add", "Pen", "--price", "NaN")),
+    (2, ("product", "add", "Pen", "--price", "Infinity")),
+    (2, ("product", "add", "Pen", "--price", "1e3")),
+    (2, ("product", "add", "Pen", "--price", "1.999")),
+    (2, ("product", "add", "Pen", "--price", "\u0661")),
+    (2, ("product", "add", "Pen", "--price", "")),
+    (2, ("product", "add", "Pen", "--price", "1", "--stock", "-1")),
+    (2, ("product", "add", "Pen", "--price", "1", "--stock", HUGE)),
+    (2, ("product", "add", "Pen", "--price", "1", "--stock", "1000001")),
+    (2, ("product", "add", "Pen", "--price", "1", "--weight", HUGE)),
+    (2, ("product", "add", "Pen", "--price", "1", "--weight", "-1")),
+    (2, ("product", "add", "Pen", "--price", "1", "--reorder-point", HUGE)),
+    (2, ("product", "add", "Pen", "--price", "1", "--cost=-1")),
+    (2, ("product", "add", "", "--price", "1")),
+    (2, ("product", "add", "  ", "--price", "1")),
+    (2, ("product", "add", LONG, "--price", "1")),
+    (2, ("product", "add", "a\0b", "--price", "1")),
+    (2, ("product", "add", "a\udcffb", "--price", "1")),
+    (2, ("product", "add", "Pen", "--price", "1", "--option", "=L")),
+    (2, ("product", "add", "Pen", "--price", "1", "--option", "size")),
+    (2, ("product", "add", "Pen", "--price", "1", "--option", f"size={LONG}")),
+    (2, ("product", "add", "Pen", "--price", "1", "--tag", "a\udcff")),
+    (2, ("product", "add", "Pen", "--price", "1", "--status", "gone")),
+    *((2, ("product", "add", "Pen", "--price", "1", "--sku", sku)) for sku in ("", " ", "-", "A  B", "A\nB", "A;B")),
+    *((2, ("product", "add", "Pen", "--price", "1", "--sku", sku)) for sku in (LONG, "A\0", "A\u202e", "\udcff", "💥")),
+    (4, ("product", "add", "Pen", "--price", "1", "--sku", "\uff2d\uff35\uff27")),
+    (3, ("product", "add", "Pen", "--price", "1", "--variant-of", "'; DROP TABLE product; --")),
+    (2, ("product", "edit", "MUG", "--name", "")),
+    (2, ("product", "edit", "MUG", "--name", LONG)),
+    (2, ("product", "edit", "MUG", "--sku", "a b\033[0m")),
+    (4, ("product", "edit", "MUG", "--sku", "cap")),
+    (2, ("product", "edit", "MUG", "--name", "M", "--version", HUGE)),
+    (2, ("product", "edit", "MUG", "--variant-of", "MUG")),
+    (2, ("product", "edit", "MUG")),
+    (3, ("product", "edit", "' OR 1=1 --", "--name", "x")),
+    (2, ("product", "show", "\udcff")),
+    (3, ("product", "archive", "MUG", "a\0b")),
+    (2, ("product", "list", "--sort", "name; DROP TABLE product")),
+    (2, ("product", "list", "--limit", HUGE)),
+    (2, ("product", "list", "--limit", "0")),
+    (2, ("product", "price", "MUG", "1", "--from", "tomorrow-ish")),
+    (2, ("stock", "receive", "MUG", HUGE)),
+    (2, ("stock", "receive", "MUG", "0")),
+    (2, ("stock", "receive", "MUG", "--", "-1")),
+    (2, ("stock", "receive", "MUG", "1.5")),
+    (2, ("stock", "receive", "MUG", "NaN")),
+    (2, ("stock", "receive", "MUG", "1", "--reference", "\udcff")),
+    (2, ("stock", "receive", "MUG", "1", "--key", "")),
+    (2, ("stock", "receive", "MUG", "1", "--key", "\udcff")),
+    (2, ("stock", "receive", "MUG", "1", "--cost", HUGE)),
+    (2, ("stock", "receive", "MUG", "1", "--location", "\udcff")),
+    (2, ("stock", "adjust", "MUG", f"-{HUGE}", "--reason", "x")),
+    (2, ("stock", "adjust", "MUG", "0", "--reason", "x")),
+    (2, ("stock", "adjust", "MUG", "x", "--reason", "x")),
+    (2, ("stock", "adjust", "MUG", "-1", "--reason", "")),
+    (2, ("stock", "adjust", "MUG", "-1", "--reason", LONG)),
+    (2, ("stock", "check", "MUG")),
+    (2, ("stock", "check", f"MUG={HUGE}")),
+    (2, ("stock", "moves", "--since", HUGE + "d")),
+    (2, ("location", "add", "")),
+    (2, ("location", "add", LONG)),
+    (2, ("location", "add", "a\udcff")),
+    (2, ("location", "add", "attic", "--priority", HUGE)),
+    (2, ("order", "place", "MUG")),
+    (2, ("order", "place", "MUG=0")),
+    (2, ("order", "place", "MUG=-1")),
+    (2, ("order", "place", f"MUG={HUGE}")),
+    (2, ("order", "place", "MUG=1.5")),
+    (2, ("order", "place", "MUG=1@NaN")),
+    (2, ("order", "place", "MUG=1@-5")),
+    (2, ("order", "place", f"MUG=1@{HUGE}")),
+    (3, ("order", "place", '\'; DROP TABLE "order"; --=1')),
+    (2, ("order", "place", "\udcff=1")),
+    (2, ("order", "place", "MUG=1", "--customer", "a\nBcc: b@example.org")),
+    (2, ("order", "place", "MUG=1", "--customer", "\udcff@example.org")),
+    (2, ("order", "place", "MUG=1", "--name", "\udcff")),
+    (2, ("order", "place", "MUG=1", "--name", LONG)),
+    (2, ("order", "place", "MUG=1", "--note", "a\0b")),
+    (2, ("order", "place", "MUG=1", "--key", LONG)),
+    (2, ("order", "place", "MUG=1", "--key", "\udcff")),
+    (2, ("order", "place", "MUG=1", "--paid", "")),
+    (2, ("order", "place", "MUG=1", "--paid", LONG)),
+    (2, ("order", "place", "MUG=1", "--discount", "101%")),
+    (2, ("order", "place", "MUG=1", "--discount=-1")),
+    (2, ("order", "place", "MUG=1", "--tax-rate", "NaN")),
+    (2, ("order", "place", "MUG=1", "--shipping", HUGE)),
+    (2, ("order", "place", "MUG=1", "--ship-to", "nowhere")),
+    (2, ("order", "place", "MUG=1", "--ship-to", '{"planet": "Mars"}')),
+    (2, ("order", "place", "MUG=1", "--ship-to", "Ada, 1 Road\0, 75005 Paris, France")),
+    (2, ("order", "pay", "1002", "--amount", "0")),
+    (2, ("order", "pay", "1002", "--amount", HUGE)),
+    (2, ("order", "pay", "1002", "--amount", "NaN")),
+    (2, ("order", "pay", "1002", "--reference", "\udcff")),
+    (2, ("order", "pay", "1002", "--method", "\udcff")),
+    (3, ("order", "pay", "1002' OR '1'='1")),
+    (2, ("order", "show", "\udcff")),
+    (2, ("order", "cancel", "1002", "--reason", "a\udcff")),
+    (2, ("order", "list", "--since", "32.13.2026")),
+    (2, ("order", "list", "--since", "99999-01-01")),
+    (3, ("notify", "show", "9" * 18)),
+    (2, ("notify", "show", HUGE)),
+    (2, ("notify", "retry", "9" * 40)),
+    (2, ("notify", "test", "ada@localhost\r\nBcc: b@example.org")),
+    (2, ("customer", "show", "\udcff")),
+    *((2, (noun, "list", query)) for noun in ("product", "order", "customer") for query in ("\udcff", LONG)),
+    (2, ("config", "set", "shop.name", "a\nb")),
+    (2, ("config", "set", "shop.timezone", "../../etc/passwd")),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "command"), REFUSED, ids=lambda value: "" if isinstance(value, int) else ascii(" ".join(value))[:60]
+)
+def test_a_value_that_cannot_be_used_is_refused_in_one_line_and_changes_nothing(status, command, shopctl, content):
+    before = content()
+    result = shopctl(*command)
+    assert (result.status, result.out) == (status, "")
+    said = result.err.splitlines()
+    assert len(said) == 2
+    assert all(said)
+    assert max(map(len, said)) < 600
+    assert not CONTROLS.search("".join(said))
+    assert content() == before
+    assert shopctl("--json", *command).error["message"]
+
+
+@pytest.mark.parametrize(
+    "query", ['"', "*", "a AND (", "NEAR(", "sku:MUG", "-mug", "%", "_", "\\", "'; --", "^", "*" * 900]
+)
+def test_a_search_takes_any_text_as_words(query, shopctl):
+    for command in (("product", "list"), ("order", "list"), ("customer", "list")):
+        result = shopctl(*command, "--json", "--", query)
+        assert (result.status, result.json) == (0, [])
+    assert [row["sku"] for row in shopctl("product", "list", "mug", "--json").json] == ["MUG"]
+
+
+@pytest.mark.parametrize(
+    "name", [ESCAPES, MARKUP, "👩‍🔧 café 日本語", "a" + "\u0301" * 50, "'; DROP TABLE product; --"]
+)
+def test_any_name_is_kept_as_it_is_and_shown_without_being_obeyed(name, shopctl):
+    words = ("--category", name, "--tag", name, "--barcode", name[:64], "--option", f"size={name}")
+    made = shopctl("product", "add", name, *words, "--description", name, "--sku", "X", "--price", "1", "--stock", "3")
+    assert made.status == 0
+    kept = shopctl("product", "show", "X", "--json").json
+    assert [kept[field] for field in ("name", "category", "description", "tags")] == [name, name, name, [name]]
+    shopctl("order", "place", "X=1", "--customer", "x@example.org", "--name", name, "--note", name)
+    assert shopctl("order", "show", "1003", "--json").json["customer"]["name"] == name
+    assert shopctl("worker", "run", "--burst").status == 0
+    for command in (
+        ("product", "list"),
+        ("product", "show", "X"),
+        ("product", "list", "--format", "md"),
+        ("stock", "show", "X"),
+        ("order", "list"),
+        ("order", "show", "1003"),
+        ("customer", "list"),
+        ("customer", "show", "x@example.org"),
+        ("notify", "list"),
+        ("notify", "show", "3"),
+        ("doctor",),
+    ):
+        shown = shopctl(*command)
+        assert shown.status == 0
+        assert not CONTROLS.search(shown.out + shown.err), command
+        assert "\u0301" * 4 not in shown.out
+
+
+def test_a_name_in_an_error_is_shown_without_being_obeyed(shopctl):
+    for command in (("product", "show", ESCAPES), ("order", "show", ESCAPES), (ESCAPES,), ("order", ESCAPES)):
+        assert not CONTROLS.search(shopctl(*command).err), command
+
+
+@pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1+cmd", "-2+3", "@SUM(A1)", "\uff1dHYPERLINK(1)"])
+def test_a_cell_that_a_spreadsheet_would_run_is_quoted_in_csv_and_kept_in_json(cell, shopctl):
+    shopctl("product", "add", "--price", "1", "--sku", "X", "--", cell)
+    for command in (
+        ("product", "list", "--format", "csv"),
+        ("product", "export"),
+        ("product", "export", "--for", "shopify"),
+    ):
+        out = shopctl(*command).out
+        assert f"'{cell}" in out
+        assert f",{cell}" not in out.replace('"', "")
+    assert shopctl("product", "show", "X", "--json").json["name"] == cell
+
+
+def test_numbers_stay_numbers_in_csv(shopctl):
+    shopctl("stock", "adjust", "MUG", "-3", "--reason", "broken")
+    assert ",-3," in shopctl("stock", "moves", "--format", "csv").out
+
+
+@pytest.mark.parametrize("argument", [b"\xff\xfe", b"caf\xe9", b"\xed\xa0\x80"])
+def test_arguments_that_are_no_utf_8_are_refused(argument, living, content):
+    before = content()
+    for command in ([b"product", b"add", argument, b"--price", b"1"], [b"product", b"show", argument]):
+        done = subprocess.run(
+            [os.fsencode(sys.executable), b"-m", b"shopctl", *command],
+            env={**os.environ, "SHOPCTL_HOME": str(living)},
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode in (2, 3)
+        assert done.stderr.decode().count("\n") == 2
+    assert content() == before
+
+
+GOOD_ROW = {"sku": "PEN", "name": "Pen", "price": "1.00"}
+BAD_ROWS = [
+    {"sku": "X", "name": "X", "price": "-1"},
+    {"sku": "X", "name": "X", "price": "NaN"},
+    {"sku": "X", "name": "X", "price": 1e400},
+    {"sku": "X", "name": "X", "price": HUGE},
+    {"sku": "X", "name": "X", "price": True},
+    {"sku": "X", "name": "X", "price": {"a": 1}},
+    {"sku": "X", "name": "a\0b", "price": "1"},
+    {"sku": "X", "name": "a\ud800b", "price": "1"},
+    {"sku": "X", "name": LONG, "price": "1"},
+    {"sku": "X", "name": ["a"], "price": "1"},
+    {"sku": "X\033[0m", "name": "X", "price": "1"},
+    {"sku": ["X"], "name": "X", "price": "1"},
+    {"sku": "X", "name": "X", "price": "1", "stock": -1},
+    {"sku": "X", "name": "X", "price": "1", "stock": 10**30},
+    {"sku": "X", "name": "X", "price": "1", "stock": 1.5},
+    {"sku": "X", "name": "X", "price": "1", "weight": -1},
+    {"sku": "X", "name": "X", "price": "1", "weight": 10**30},
+    {"sku": "X", "name": "X", "price": "1", "reorder_point": 10**30},
+    {"sku": "X", "name": "X", "price": "1", "location": "moon"},
+    {"sku": "X", "name": "X", "price": "1", "status": "gone"},
+    {"sku": "X", "name": "X", "price": "1", "variant_of": "X"},
+    {"sku": "X", "name": "X", "price": "1", "options": {"": "L"}},
+    {"sku": "X", "name": "X", "price": "1", "tags": [1, {"a": 2}]},
+]
+
+
+@pytest.mark.parametrize("row", BAD_ROWS, ids=lambda row: ascii(row)[:60])
+def test_an_import_with_one_bad_row_writes_nothing(row, shopctl, content):
+    before = content()
+    lines = f"{json.dumps(GOOD_ROW)}\n{json.dumps(row)}\n"
+    result = shopctl("product", "import", "-", "--from", "jsonl", stdin=lines)
+    assert (result.status, result.out) == (2, "")
+    assert not CONTROLS.search(result.err)
+    assert "Traceback" not in result.err
+    assert content() == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        "null",
+        '"MUG=1"',
+        "[" * 100_000,
+        '{"lines": []}',
+        '{"lines": [{"sku": "MUG", "quantity": 0}]}',
+        '{"lines": [{"sku": "MUG", "quantity": -1}]}',
+        '{"lines": [{"sku": "MUG", "quantity": 1e999}]}',
+        '{"lines": [{"sku": "MUG", "quantity": 1%s}]}' % ("0" * 30),
+        '{"lines": [{"sku": "MUG", "quantity": true}]}',
+        '{"lines": [{"sku": "MUG", "quantity": 1, "price": "NaN"}]}',
+        '{"lines": [{"sku": "MUG", "quantity": 1, "price": -1}]}',
+        '{"lines": [{"sku": "\\ud800", "quantity": 1}]}',
+        '{"lines": [{"sku": "MUG"}], "name": "a\\u0000"}',
+        '{"lines": [{"sku": "MUG"}], "key": ""}',
+        '{"lines": [{"sku": "MUG"}], "key": "\\ud800"}',
+        '{"lines": [{"sku": "MUG"}], "custmer": "ada@example.org"}',
+        '{"lines": [{"sku": "MUG"}], "customer": "a@b@c"}',
+        '{"lines": [{"sku": "MUG"}], "ship_to": {"planet": "Mars"}}',
+        '{"lines": [{"sku": "MUG"}], "discount": 1000}',
+    ],
+    ids=lambda line: line[:60],
+)
+def test_a_line_of_a_batch_that_is_no_order_is_told_and_places_nothing(line, shopctl, content):
+    before = content()
+    result = shopctl("order", "place", "-", "--json", stdin=line + "\n")
+    assert result.status in (1, 2, 3)
+    told = msgspec.json.decode(result.out)[0]["message"] if result.out else result.error["message"]
+    assert told
+    assert "Traceback" not in result.err
+    assert content() == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\0\0\0", b'sku,name\n"x', b"sku,sku\na,b\n", b"a,b\n1,2\n", b"sku,name,price\na,b,1,2\n", b"\x1f\x8bxx"],
+    ids=repr,
+)
+def test_a_file_that_is_no_table_is_refused(data, tmp_path, shopctl, content):
+    before = content()
+    file = tmp_path / "table.csv"
+    file.write_bytes(data)
+    for result in (shopctl("product", "import", str(file)), shopctl("product", "import", "-", stdin=data)):
+        assert result.status == 2
+        assert "Traceback" not in result.err
+    assert content() == before
+
+
+def test_after_all_of_it_the_shop_is_sound(shopctl):
+    for _, command in REFUSED:
+        shopctl(*command)
+    for row in BAD_ROWS:
+        shopctl("product", "import", "-", "--from", "jsonl", stdin=json.dumps(row))
+    assert shopctl("doctor").status == 0
