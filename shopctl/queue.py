@@ -3,10 +3,12 @@
 A task is lost when its process is killed, so a task carries nothing but ids, and a sweep finds what was not done.
 """
 
+import contextlib
 import functools
 import signal
+import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,7 +50,10 @@ class _JsonSerializer(huey.serializer.Serializer):  # type: ignore[misc, name-de
 
 
 class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defined]
-    """Creates its tables on the first use of a connection, and opens the file anew when it was deleted."""
+    """Creates its tables on the first use of a connection, and begins a new file when it was deleted or is damaged.
+
+    Nothing is lost with it: it holds alarms only, and the sweep of every minute needs none.
+    """
 
     _conn: Any
     _opened: int | None
@@ -57,11 +62,35 @@ class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defin
         super().__init__(name, create_tables=False, **options)
 
     def _create_connection(self) -> Any:
+        try:
+            return self._opened_connection()
+        except sqlite3.DatabaseError as error:
+            if not _is_damaged(error):
+                raise
+            self._remove()
+            return self._opened_connection()
+
+    def _opened_connection(self) -> Any:
         Path(self.filename).touch(0o600)
         connection = super()._create_connection()
         for statement in self.ddl:
             connection.execute(statement)
         return connection
+
+    @contextlib.contextmanager
+    def db(self, *args: Any, **options: Any) -> Iterator[Any]:
+        """Give a cursor; a file that turns out to be damaged is removed, and the next use begins a new one."""
+        try:
+            with super().db(*args, **options) as cursor:
+                yield cursor
+        except sqlite3.DatabaseError as error:
+            if _is_damaged(error):
+                self._remove()
+            raise
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{self.filename}{suffix}").unlink(missing_ok=True)
 
     @property
     def conn(self) -> Any:
@@ -72,6 +101,9 @@ class _LazyStorage(huey.storage.SqliteStorage):  # type: ignore[misc, name-defin
             self._conn = self._create_connection()
             self._opened = _inode(self.filename)
         return self._conn
+
+
+_MANY = 16
 
 
 class Queue:
@@ -99,8 +131,8 @@ class Queue:
             self.huey.periodic_task(huey.crontab(minute="*"), name=f"{task.__name__}_every_minute")(bound(task))
 
     def wake(self, task: str) -> None:
-        """Have `task` run soon; if it waits to run already, that run will see what is new."""
-        if self.huey.pending_count() == 0:
+        """Have `task` run soon. With many waiting to run already, one of those will see what is new."""
+        if self.huey.pending_count() < _MANY:
             self._tasks[task]()
 
     def wake_in(self, task: str, seconds: float) -> None:
@@ -126,6 +158,10 @@ class Worker(huey.consumer.Consumer):  # type: ignore[misc, name-defined]
 
 def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _is_damaged(error: sqlite3.DatabaseError) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
 
 
 def _inode(filename: str) -> int | None:

@@ -1,6 +1,5 @@
 """A shop, opened: its folder, its settings, its engines, its lock and its queue. Transactions begin and end here."""
 
-import asyncio
 import getpass
 import os
 import socket
@@ -137,6 +136,7 @@ class Shop:
 
         Once begun, it ends: cancelling the caller does not cancel the change.
         """
+        import asyncio
 
         def run() -> T:
             with self.write(command=change.__name__) as conn:

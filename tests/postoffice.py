@@ -95,7 +95,9 @@ class _Handler:
 
 
 def _authenticator(password: str) -> Callable[..., AuthResult]:
-    def check(_server: object, _session: object, _envelope: object, _mechanism: str, given: LoginPassword) -> AuthResult:
+    def check(
+        _server: object, _session: object, _envelope: object, _mechanism: str, given: LoginPassword
+    ) -> AuthResult:
         return AuthResult(success=given.password == password.encode(), handled=False)
 
     return check

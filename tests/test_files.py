@@ -79,7 +79,10 @@ def test_numbers_in_json_lines_are_exact(read):
 
 
 def test_a_short_row_lacks_its_last_cells_and_empty_cells_beyond_the_columns_are_nothing(read):
-    assert cells(read("sku,name,price\nMUG\nCAP,c,1,,\n")) == [{"sku": "MUG"}, {"sku": "CAP", "name": "c", "price": "1"}]
+    assert cells(read("sku,name,price\nMUG\nCAP,c,1,,\n")) == [
+        {"sku": "MUG"},
+        {"sku": "CAP", "name": "c", "price": "1"},
+    ]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,25 @@ def test_an_amount_is_read_exactly(text, currency, minor):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "nan", "inf", "-inf", "1e5", "0x10", "1_000", "1,50", "1.000,50", "€5", "5 EUR", "+5", "--5", ".5", "5.", "٣"]
+    [
+        "",
+        " ",
+        "nan",
+        "inf",
+        "-inf",
+        "1e5",
+        "0x10",
+        "1_000",
+        "1,50",
+        "1.000,50",
+        "€5",
+        "5 EUR",
+        "+5",
+        "--5",
+        ".5",
+        "5.",
+        "٣",
+    ]
     + ["９.９０", "９", "1.5.0", "9.90\n9", "9\0", "½", "9.999", "0.001", "100000000000.01", "9" * 16, "9" * 400],
 )
 def test_what_is_no_amount_in_euros_is_refused(text):
@@ -68,7 +86,9 @@ def test_amounts_of_two_currencies_are_never_the_same():
     assert len({Money(100, "EUR"), Money(100, "USD"), Money(100, "EUR")}) == 2
 
 
-@pytest.mark.parametrize(("text", "rate"), [("0", 0), ("20", 20_000), ("5.5%", 5_500), ("8.875", 8_875), ("100", 100_000)])
+@pytest.mark.parametrize(
+    ("text", "rate"), [("0", 0), ("20", 20_000), ("5.5%", 5_500), ("8.875", 8_875), ("100", 100_000)]
+)
 def test_a_rate_is_read_in_thousandths_of_a_percent(text, rate):
     assert parse_rate(text) == rate
     assert shown_rate(rate) == text.removesuffix("%")
@@ -81,7 +101,8 @@ def test_what_is_no_rate_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator", "rounded"), [(5, 10, 1), (4, 10, 0), (15, 10, 2), (-5, 10, -1), (-4, 10, 0), (1, 3, 0), (2, 3, 1)]
+    ("numerator", "denominator", "rounded"),
+    [(5, 10, 1), (4, 10, 0), (15, 10, 2), (-5, 10, -1), (-4, 10, 0), (1, 3, 0), (2, 3, 1)],
 )
 def test_halves_round_away_from_zero(numerator, denominator, rounded):
     assert half_up(numerator, denominator) == rounded

@@ -29,8 +29,20 @@ def test_yes_and_no_are_understood(tmp_path, text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["[mail]\nhots = 'x'", "[mial]\nhost = 'x'", "host = 'x'", "[mail]\nhost =", "[mail]\nhost = 5", "[mail]\nport = 'x'"]
-    + ["[mail]\nport = 65536", "[mail]\nsecurity = 'ssl'", "[notifications]\ndelay = -1", "[notifications]\ndelay = nan"]
+    [
+        "[mail]\nhots = 'x'",
+        "[mial]\nhost = 'x'",
+        "host = 'x'",
+        "[mail]\nhost =",
+        "[mail]\nhost = 5",
+        "[mail]\nport = 'x'",
+    ]
+    + [
+        "[mail]\nport = 65536",
+        "[mail]\nsecurity = 'ssl'",
+        "[notifications]\ndelay = -1",
+        "[notifications]\ndelay = nan",
+    ]
     + ['[shop]\nname = "a\\u001bb"', '[shop]\nname = "' + "x" * 201 + '"'],
 )
 def test_a_file_that_makes_no_sense_is_refused_with_what_to_do(tmp_path, text):

@@ -50,7 +50,14 @@ def test_text_that_was_cut_says_so(text):
 
 @pytest.mark.parametrize(
     ("query", "text"),
-    [("cafe", "Café"), ("CAFÉ", "cafe\u0301"), ("strasse", "Straße"), ("istanbul", "İstanbul"), ("mug", "ＭＵＧ"), ("tel", "℡")],
+    [
+        ("cafe", "Café"),
+        ("CAFÉ", "cafe\u0301"),
+        ("strasse", "Straße"),
+        ("istanbul", "İstanbul"),
+        ("mug", "ＭＵＧ"),
+        ("tel", "℡"),
+    ],
 )
 def test_a_search_knows_no_accents_and_no_case(query, text):
     assert fold(query) == fold(text)
@@ -72,7 +79,8 @@ def test_accents_tell_names_apart():
 
 
 @pytest.mark.parametrize(
-    ("text", "complaint"), [(" \t ", "empty"), ("x" * 31, "31 characters"), ("a\0b", "not valid"), ("a\ud800", "not valid")]
+    ("text", "complaint"),
+    [(" \t ", "empty"), ("x" * 31, "31 characters"), ("a\0b", "not valid"), ("a\ud800", "not valid")],
 )
 def test_text_that_cannot_be_kept_is_refused(text, complaint):
     with pytest.raises(BadValueError, match=complaint):

@@ -11,7 +11,7 @@ from collections import Counter
 
 import pytest
 
-from shopctl import settings
+from shopctl import events, settings
 from shopctl.services import notifications, orders
 from shopctl.services.notifications import NotificationFilter
 from shopctl.services.orders import LineDraft, OrderDraft
@@ -55,9 +55,7 @@ def office(post_office):
 def place(home, shop, add, office):
     """Place orders in a shop whose mail goes to `office`: a lease is 2 seconds, a retry comes after 0.2."""
     add("MUG", stock=1000)
-    settings.save(
-        home, {"mail.host": "127.0.0.1", "mail.port": office.port, "notifications.retry_scale": 0.04}
-    )
+    settings.save(home, {"mail.host": "127.0.0.1", "mail.port": office.port, "notifications.retry_scale": 0.04})
 
     def run(*customers):
         for customer in customers:
@@ -95,8 +93,16 @@ def messages(shop):
 
 
 @pytest.fixture
-def all_sent(messages):
-    return lambda: (found := messages()) and {message.state for message in found} == {"sent"}
+def all_sent(messages, shop):
+    """Whether every event was handed on and every message sent."""
+
+    def run():
+        with shop.read() as conn:
+            if events.backlog(conn).waiting:
+                return False
+        return (found := messages()) and {message.state for message in found} == {"sent"}
+
+    return run
 
 
 def received(office):
@@ -138,7 +144,9 @@ def test_a_worker_that_is_asked_to_end_finishes_what_it_sends(place, start, mess
 
 
 @pytest.mark.parametrize(
-    ("step", "copies"), [("EHLO", 1), ("RCPT", 1), ("DATA", 2)], ids=["before it is sent", "at RCPT", "after it was accepted"]
+    ("step", "copies"),
+    [("EHLO", 1), ("RCPT", 1), ("DATA", 2)],
+    ids=["before it is sent", "at RCPT", "after it was accepted"],
 )
 def test_the_message_of_a_killed_worker_arrives_once_its_lease_is_over(
     place, start, all_sent, messages, office, step, copies, shopctl
@@ -201,14 +209,18 @@ def test_two_workers_send_nothing_twice(place, start, all_sent, messages, office
     assert [worker.end() for worker in workers] == [0, 0]
 
 
-@pytest.mark.parametrize("fault", ["deleted", "garbage"])
+@pytest.mark.parametrize("fault", ["deleted", "garbage in its place", "garbage in it"])
 def test_orders_are_told_though_the_queue_file_is_lost(place, start, all_sent, office, home, fault):
     worker = start()
     place("ada")
     until(all_sent)
+    if fault == "garbage in it":
+        with (home / "queue.db").open("r+b") as file:
+            file.write(b"garbage " * 4096)
     for path in home.glob("queue.db*"):
-        path.unlink()
-    if fault == "garbage":
+        if fault != "garbage in it" or path.suffix != ".db":
+            path.unlink()
+    if fault == "garbage in its place":
         (home / "queue.db").write_bytes(b"garbage " * 4096)
     place("bob", "cyd")
     until(lambda: received(office) == {"ada": 1, "bob": 1, "cyd": 1} and all_sent(), 90)

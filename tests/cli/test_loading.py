@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-HEAVY = "sqlalchemy textual huey rich jinja2 alembic asyncio aiosqlite typer tomlkit".split()
-SERVICES = "products inventory customers orders notifications reports".split()
+HEAVY = ["sqlalchemy", "textual", "huey", "rich", "jinja2", "alembic", "aiosqlite", "typer", "tomlkit"]
+SERVICES = ["products", "inventory", "customers", "orders", "notifications", "reports"]
 WATCHED = (*HEAVY, *(f"shopctl.services.{name}" for name in SERVICES), "shopctl.queue", "shopctl.tasks")
 PROBE = """
 import sys

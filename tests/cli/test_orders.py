@@ -71,7 +71,7 @@ def test_a_person_sees_all_of_an_order_at_once(shopctl):
         (("1002",), ["1002"]),
         (("bob",), ["1003"]),
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_a_list_shows_the_orders_that_its_filters_describe(filters, numbers, shopctl):
     shopctl("order", "place", "CAP=1", "--customer", "bob@example.org", "--paid", "card")

@@ -68,7 +68,10 @@ def execute(home, statement, *pragmas):
         ("UPDATE product SET sku = ''", "ck_product_sku"),
         ("UPDATE product_price SET price = -1", "ck_product_price_price"),
         ("UPDATE product_price SET ends_at = starts_at", "ck_product_price_period"),
-        ("INSERT INTO product_price SELECT 9, 99, price, starts_at, ends_at, operation_id FROM product_price", "FOREIGN"),
+        (
+            "INSERT INTO product_price SELECT 9, 99, price, starts_at, ends_at, operation_id FROM product_price",
+            "FOREIGN",
+        ),
         ("INSERT INTO stock SELECT 99, location_id, 0,0,0,0,0,0,'',NULL,NULL,operation_id FROM stock", "FOREIGN"),
         ("DELETE FROM orders", "FOREIGN"),
         ("DELETE FROM product", "FOREIGN"),
@@ -98,7 +101,10 @@ def test_the_database_refuses(traded, shopctl, statement, rule):
         ("UPDATE reservation SET reserved = 1", "Reserved is what orders have reserved"),
         ("DELETE FROM reservation", "Every unit of an order is somewhere"),
         ("UPDATE reservation SET reserved = 3", "Every unit of an order is somewhere"),
-        ("INSERT INTO reservation SELECT 9,'1002',1,product_id,location_id,1,0,0,operation_id FROM stock", "Reserved is"),
+        (
+            "INSERT INTO reservation SELECT 9,'1002',1,product_id,location_id,1,0,0,operation_id FROM stock",
+            "Reserved is",
+        ),
         ("UPDATE order_line SET ordered = 3", "Every unit of an order is somewhere"),
         ("UPDATE order_line SET cancelled = 1", "Every unit of an order is somewhere"),
         ("UPDATE orders SET status = 'cancelled'", "Every unit of an order is somewhere"),

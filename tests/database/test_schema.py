@@ -25,31 +25,42 @@ ROWS = {
         f"INSERT INTO event VALUES (1, 'OrderPlaced', '1001', '{{}}', {NOW}, 1, NULL, NULL)",
     ],
     "20261123_02": [
-        "INSERT INTO product VALUES (1, 'Mug', 'mug', 'Café mug', '', 1200, 300, 'EUR', 'standard', 'active', '',"
-        f" '[]', '', 300, NULL, '{{}}', 'mug cafe mug', 1, {NOW}, {NOW}, 1)",
-        "INSERT INTO product VALUES (2, 'Mug-L', 'mug-l', 'Mug L', '', NULL, NULL, 'EUR', 'standard', 'active', '',"
-        f" '[]', '', NULL, 1, '{{\"size\":\"L\"}}', 'mug-l mug l', 1, {NOW}, {NOW}, 1)",
+        (
+            "INSERT INTO product VALUES (1, 'Mug', 'mug', 'Café mug', '', 1200, 300, 'EUR', 'standard', 'active', '',"
+            f" '[]', '', 300, NULL, '{{}}', 'mug cafe mug', 1, {NOW}, {NOW}, 1)"
+        ),
+        (
+            "INSERT INTO product VALUES (2, 'Mug-L', 'mug-l', 'Mug L', '', NULL, NULL, 'EUR', 'standard', 'active', '',"
+            f" '[]', '', NULL, 1, '{{\"size\":\"L\"}}', 'mug-l mug l', 1, {NOW}, {NOW}, 1)"
+        ),
         f"INSERT INTO product_price VALUES (1, 1, 990, {NOW}, NULL, 1), (2, 2, 1090, {NOW}, NULL, 1)",
     ],
     "20261123_03": [
         "INSERT INTO location VALUES (1, 'main', 'main', 10, 1)",
         "INSERT INTO stock VALUES (1, 1, 5, 2, 0, 0, 0, 0, 'A3', 3, 10, 1)",
-        f"INSERT INTO stock_movement VALUES (1, {NOW}, 1, 1, 'receive', 5, 0, 0, 0, 0, 300, '', 'PO 1', 'k1', 1),"
-        f" (2, {NOW}, 1, 1, 'reserve', 0, 2, 0, 0, 0, NULL, '', '1001', 'k2', 1)",
+        (
+            f"INSERT INTO stock_movement VALUES (1, {NOW}, 1, 1, 'receive', 5, 0, 0, 0, 0, 300, '', 'PO 1', 'k1', 1),"
+            f" (2, {NOW}, 1, 1, 'reserve', 0, 2, 0, 0, 0, NULL, '', '1001', 'k2', 1)"
+        ),
         "INSERT INTO reservation VALUES (1, '1001', 1, 1, 1, 2, 0, 0, 1)",
     ],
     "20261123_04": [f"INSERT INTO customer VALUES (1, 'ada@x.org', 'ada@x.org', 'ada@x.org', 'Ada', '', {NOW}, 1)"],
     "20261123_05": [
-        "INSERT INTO orders VALUES (1, '1001', 'shop', NULL, 'placed', 'partially_paid', 'unfulfilled', 'none', 'pay',"
-        f" 0, 1, 'ada@x.org', 'Ada', 'EUR', 1, 1980, 0, 0, 0, 0, 0, 1980, 100, 0, 0, '', '', {NOW}, NULL, 1, 1)",
+        (
+            "INSERT INTO orders VALUES (1, '1001', 'shop', NULL, 'placed', 'partially_paid', 'unfulfilled', 'none',"
+            " 'pay', 0, 1, 'ada@x.org', 'Ada', 'EUR', 1, 1980, 0, 0, 0, 0, 0, 1980, 100, 0, 0, '', '',"
+            f" {NOW}, NULL, 1, 1)"
+        ),
         "INSERT INTO order_line VALUES (1, 1, 1, 1, 'Mug', 'Café mug', 2, 0, 0, 0, 0, 0, 990, 0, 0, 0, 1980, 1)",
         "INSERT INTO order_address VALUES (1, 'ship_to', 'Ada', '', '1 Mill Lane', '', '', '', '', '', '')",
         f"INSERT INTO payment VALUES (1, 1, 'capture', 100, 'card', '', NULL, {NOW}, 1)",
         "UPDATE sequence SET value = 1001 WHERE name = 'order'",
     ],
     "20261123_06": [
-        "INSERT INTO notification VALUES (1, 'event:1', 'ada@x.org', 'email', 'order_placed', '1001', 'pending', 's',"
-        f" 't', 'h', 1, {NOW}, NULL, NULL, NULL, '450', {NOW}, 1)",
+        (
+            "INSERT INTO notification VALUES (1, 'event:1', 'ada@x.org', 'email', 'order_placed', '1001', 'pending',"
+            f" 's', 't', 'h', 1, {NOW}, NULL, NULL, NULL, '450', {NOW}, 1)"
+        ),
         f"INSERT INTO notification_attempt VALUES (1, 1, 1, 'w', {NOW}, {NOW}, 'retry', '450 later')",
     ],
 }

@@ -59,7 +59,9 @@ def test_each_line_bears_its_share_of_the_discount_and_no_more_than_it_costs(cas
 def test_tax_is_rounded_half_up_once_per_line(case):
     made = case.priced()
     whole = RATE_UNIT + case.tax_rate if case.prices_include_tax else RATE_UNIT
-    for amount, tax in [(line.total - line.discount, line.tax) for line in made.lines] + [(case.shipping, made.shipping_tax)]:
+    for amount, tax in [(line.total - line.discount, line.tax) for line in made.lines] + [
+        (case.shipping, made.shipping_tax)
+    ]:
         exact = Fraction(amount * case.tax_rate, whole)
         assert tax == int(exact + Fraction(1, 2))
 

@@ -46,7 +46,10 @@ def test_the_same_import_twice_changes_nothing_the_second_time(load, catalogue):
     before = catalogue()
     assert counts(load(PLAIN)) == (0, 0, 2, 0)
     assert catalogue() == before
-    assert [(row["price"], row["on_hand"], row["version"]) for row in before.values()] == [("15.00", 0, 1), ("9.90", 5, 1)]
+    assert [(row["price"], row["on_hand"], row["version"]) for row in before.values()] == [
+        ("15.00", 0, 1),
+        ("9.90", 5, 1),
+    ]
 
 
 def test_columns_are_mapped_and_constants_set(load, catalogue):
@@ -75,7 +78,15 @@ def test_one_bad_row_writes_nothing_and_every_bad_row_is_listed(load, catalogue)
     )
     assert problems(load(table)) == [
         *[(3, "sku"), (4, "sku"), (5, "name"), (6, "price"), (7, "price"), (7, "stock"), (7, "cost"), (8, "price")],
-        *[(8, "stock"), (8, "weight"), (8, "status"), (8, "options"), (9, "variant_of"), (10, "variant_of"), (11, "location")],
+        *[
+            (8, "stock"),
+            (8, "weight"),
+            (8, "status"),
+            (8, "options"),
+            (9, "variant_of"),
+            (10, "variant_of"),
+            (11, "location"),
+        ],
     ]
     assert catalogue() == {}
 
@@ -97,7 +108,7 @@ def test_rows_of_one_sku_are_one_product_and_the_last_value_of_each_column_count
 
 
 def test_an_import_changes_only_the_columns_it_has_and_keeps_the_printed_sku(load, catalogue):
-    load("sku,name,price,category,tags,cost\nMug,Mug,9.90,Kitchen,\"tin, blue\",3\n")
+    load('sku,name,price,category,tags,cost\nMug,Mug,9.90,Kitchen,"tin, blue",3\n')
     assert counts(load("sku,price,category\nMUG,10.50,\n")) == (0, 1, 0, 0)
     row = catalogue()["Mug"]
     assert (row["price"], row["category"], row["tags"], row["cost"]) == ("10.50", "Kitchen", ["tin", "blue"], "3.00")
@@ -109,7 +120,9 @@ def test_stock_counts_only_for_products_that_the_import_adds(load, catalogue):
     assert {sku: row["on_hand"] for sku, row in catalogue().items()} == {"MUG": 5, "CAP": 0, "NEW": 7}
 
 
-@pytest.mark.parametrize(("written", "kept"), [("1.234,50", "1234.50"), ("9,9", "9.90"), ("9.90", "9.90"), ("12", "12.00")])
+@pytest.mark.parametrize(
+    ("written", "kept"), [("1.234,50", "1234.50"), ("9,9", "9.90"), ("9.90", "9.90"), ("12", "12.00")]
+)
 def test_decimal_commas_are_read(load, catalogue, written, kept):
     load(f"sku;name;price;cost\nA;a;{written};\nB;b;1;0,50\n".encode("utf-8-sig"))
     assert catalogue()["A"]["price"] == kept
@@ -127,12 +140,21 @@ def test_variants_may_stand_before_their_product_but_have_no_variants(load, cata
 
 
 def test_json_lines_bring_exact_numbers_lists_and_objects(load, catalogue):
-    line = '{"sku": 85123, "name": "Mug", "price": 0.1, "tags": ["a", "b, c"], "options": {"size": "L;M"}, "cost": null}\n'
+    line = (
+        '{"sku": 85123, "name": "Mug", "price": 0.1, "tags": ["a", "b, c"], "options": {"size": "L;M"}, "cost": null}\n'
+    )
     assert counts(load(line, name="a.jsonl")) == (1, 0, 0, 0)
     row = catalogue()["85123"]
     assert (row["price"], row["tags"], row["options"]) == ("0.10", ["a", "b, c"], {"size": "L;M"})
     assert load('{"sku": "X", "name": "x", "price": 1e400}', name="a.jsonl").status == 2
-    nasty = [{"price": "1e5"}, {"price": "99999999999999999999"}, {"name": "true"}, {"name": "[1]"}, {"tags": "{}"}, {"options": "[1]"}]
+    nasty = [
+        {"price": "1e5"},
+        {"price": "99999999999999999999"},
+        {"name": "true"},
+        {"name": "[1]"},
+        {"tags": "{}"},
+        {"options": "[1]"},
+    ]
     fields = {"sku": '"X"', "name": '"x"', "price": "1"}
     rows = ["{" + ", ".join(f'"{key}": {value}' for key, value in (fields | bad).items()) + "}" for bad in nasty]
     assert problems(load("\n".join(rows), name="a.jsonl")) == [(i, *bad) for i, bad in enumerate(nasty, start=1)]
@@ -148,10 +170,16 @@ def test_a_dry_run_writes_nothing_and_tells_what_it_would(load, catalogue):
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        ("sku;name;price;variant_of;options\nOK;Ok;1,50;;\nBAD;B, b;1,234;;\nKID;Kid;2,50;BAD;size=L\nOK;;;;\n", "a.csv"),
         (
-            '{"sku": "OK", "name": "Ok", "price": 1.5}\n{"sku": "BAD", "name": "B, b", "price": 1.234}\n'
-            '{"sku": "KID", "name": "Kid", "price": 2.5, "variant_of": "BAD", "options": {"size": "L"}, "tags": ["x", "y"]}\n',
+            "sku;name;price;variant_of;options\nOK;Ok;1,50;;\nBAD;B, b;1,234;;\nKID;Kid;2,50;BAD;size=L\nOK;;;;\n",
+            "a.csv",
+        ),
+        (
+            (
+                '{"sku": "OK", "name": "Ok", "price": 1.5}\n{"sku": "BAD", "name": "B, b", "price": 1.234}\n'
+                '{"sku": "KID", "name": "Kid", "price": 2.5, "variant_of": "BAD", "options": {"size": "L"},'
+                ' "tags": ["x", "y"]}\n'
+            ),
             "a.jsonl",
         ),
     ],
@@ -175,7 +203,10 @@ def test_a_variant_is_set_aside_with_the_product_that_it_names(load, catalogue, 
     table = f"sku,name,price,variant_of,options,location\n{bad}\nKID,Kid,1,PARENT,size=L,\nOK,Ok,1,,,\n"
     assert counts(load(table, "--skip-bad", str(tmp_path / "rejects.csv"))) == (1, 0, 0, 2)
     assert list(catalogue()) == ["OK"]
-    assert [row["sku"] for row in csv.DictReader(io.StringIO((tmp_path / "rejects.csv").read_text()))] == ["PARENT", "KID"]
+    assert [row["sku"] for row in csv.DictReader(io.StringIO((tmp_path / "rejects.csv").read_text()))] == [
+        "PARENT",
+        "KID",
+    ]
 
 
 def test_rejects_never_replace_a_file_and_nothing_is_imported_then(load, catalogue, tmp_path):

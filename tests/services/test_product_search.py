@@ -70,7 +70,10 @@ def test_a_search_finds_products_in_which_every_word_occurs(find, query, found):
 
 @pytest.mark.usefixtures("stocked")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(query=st.text(st.characters(exclude_categories=("Cs",)), max_size=12) | st.text('"*()^:-+\\%_ORANDNEAR abcé', max_size=12))
+@given(
+    query=st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+    | st.text('"*()^:-+\\%_ORANDNEAR abcé', max_size=12)
+)
 @example("\0ab")
 @example('a"b\0c')
 def test_no_query_is_an_operator(find, query):

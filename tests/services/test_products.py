@@ -64,7 +64,25 @@ def test_no_two_products_share_a_sku_under_any_spelling(shop, add, spelling):
 
 @pytest.mark.parametrize(
     "sku",
-    ["", " ", "-", "a  b", "a\tb", "a\nb", "a\0", "a\x1b[31m", "a\u202eb", "a\u200bb", "\ud800", "a,b", "a=b", "a@b", "a'b", "%", "x" * 65],
+    [
+        "",
+        " ",
+        "-",
+        "a  b",
+        "a\tb",
+        "a\nb",
+        "a\0",
+        "a\x1b[31m",
+        "a\u202eb",
+        "a\u200bb",
+        "\ud800",
+        "a,b",
+        "a=b",
+        "a@b",
+        "a'b",
+        "%",
+        "x" * 65,
+    ],
 )
 def test_what_is_no_sku_is_refused(shop, add, sku):
     with pytest.raises(BadValueError, match="SKU"):
@@ -73,13 +91,23 @@ def test_what_is_no_sku_is_refused(shop, add, sku):
 
 def test_a_sku_is_made_from_the_name_and_stays_free_of_others(shop):
     with shop.write() as conn:
-        made = [products.add(conn, ProductDraft(name=name, price=TEN)).sku for name in ("Café “Noir”!", "café noir", "🎁")]
+        made = [
+            products.add(conn, ProductDraft(name=name, price=TEN)).sku for name in ("Café “Noir”!", "café noir", "🎁")
+        ]
     assert made == ["café-noir", "café-noir-2", "product"]
 
 
 @pytest.mark.parametrize(
     "field",
-    [{"name": " "}, {"name": "x" * 301}, {"name": "a\0"}, {"price": -1}, {"price": 10**13 + 1}, {"weight": -1}, {"weight": 10**10}]
+    [
+        {"name": " "},
+        {"name": "x" * 301},
+        {"name": "a\0"},
+        {"price": -1},
+        {"price": 10**13 + 1},
+        {"weight": -1},
+        {"weight": 10**10},
+    ]
     + [{"cost": Money(-1, "EUR")}, {"compare_at": Money(10**14, "EUR")}, {"tags": (" ",)}, {"options": {"size": ""}}],
 )
 def test_a_value_that_cannot_be_kept_is_refused(shop, add, field):
@@ -196,7 +224,9 @@ def test_a_price_period_that_is_over_or_upside_down_is_refused(at, begin, end):
         at(0, lambda conn: products.set_price(conn, "MUG", TEN, starts_at=moments[0], ends_at=moments[1]))
 
 
-@pytest.mark.parametrize(("code", "expected"), [("4006381333931", ""), ("4006381333932", "1"), ("12345", ""), ("A-1", "")])
+@pytest.mark.parametrize(
+    ("code", "expected"), [("4006381333931", ""), ("4006381333932", "1"), ("12345", ""), ("A-1", "")]
+)
 def test_a_barcode_that_looks_mistyped_is_kept_with_a_warning(add, code, expected):
     assert add("MUG", barcode=code).barcode == code
     assert (f"would be {expected}." in products.gtin_warning(code)) == bool(expected)
