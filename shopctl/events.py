@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from shopctl.database import current, event_table, now, operation, operation_id
+from shopctl.database import current, event_table, inserted_id, now, operation, operation_id
 
 
 class Event(msgspec.Struct, frozen=True, tag=False):
@@ -41,22 +41,21 @@ class Backlog(msgspec.Struct, frozen=True):
     failing: int
 
 
-_RECORD = insert(event_table).returning(event_table.c.id)
+_RECORD = insert(event_table)
 
 
-def record(conn: Connection, happened: Event) -> None:
-    """Record that something happened, with the change that made it happen."""
-    recorded = conn.execute(
-        _RECORD,
-        {
-            "type": type(happened).__name__,
-            "subject": happened.subject,
-            "payload": msgspec.to_builtins(happened),
-            "at": now(conn),
-            "operation_id": operation_id(conn),
-        },
-    ).scalar_one()
-    current(conn).recorded.append(recorded)
+def record(conn: Connection, happened: Event) -> Recorded:
+    """Record that something happened, with the change that made it happen; return it as recorded."""
+    values = {
+        "type": type(happened).__name__,
+        "subject": happened.subject,
+        "payload": msgspec.to_builtins(happened),
+        "at": now(conn),
+    }
+    made = conn.execute(_RECORD, {**values, "operation_id": operation_id(conn)})
+    recorded = Recorded(id=inserted_id(made), actor=current(conn).actor, **values)
+    current(conn).recorded.append(recorded.id)
+    return recorded
 
 
 _columns = select(

@@ -67,7 +67,8 @@ class Shop:
         self.home = homes.checked(home)
         self.database = self.home / homes.DATABASE
         self.settings, self.origins = settings.load(self.home)
-        self.actor = actor or system_user()
+        self._user, self._host = system_user(), socket.gethostname()
+        self.actor = actor or self._user
         self.origin = origin
         self.clock = clock
         self.effects: Effects | None = None
@@ -111,9 +112,7 @@ class Shop:
         Raises:
             UnreachableError: others write for too long, or the disk is full.
         """
-        made = Operation(
-            actor=self.actor, system_user=system_user(), host=socket.gethostname(), origin=self.origin, command=command
-        )
+        made = Operation(actor=self.actor, system_user=self._user, host=self._host, origin=self.origin, command=command)
         with self._locked(), translated(self.database), self._engine.connect() as plain:
             conn = plain.execution_options(operation=made, **self._context())
             with conn.begin() as transaction:

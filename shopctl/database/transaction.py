@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, CursorResult, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from shopctl.database.tables import idempotency_key, operation
@@ -55,25 +56,30 @@ def current(conn: Connection) -> Operation:
     return found
 
 
-_BEGIN = insert(operation).returning(operation.c.id)
+_BEGIN = insert(operation)
 
 
 def operation_id(conn: Connection) -> int:
     """Return the id that the rows of this change bear; its own row is written on the first call."""
     made = current(conn)
     if made.id is None:
-        made.id = conn.execute(
-            _BEGIN,
-            {
-                "at": now(conn),
-                "actor": made.actor,
-                "system_user": made.system_user,
-                "host": made.host,
-                "origin": made.origin,
-                "command": made.command,
-            },
-        ).scalar_one()
+        values = {
+            "at": now(conn),
+            "actor": made.actor,
+            "system_user": made.system_user,
+            "host": made.host,
+            "origin": made.origin,
+            "command": made.command,
+        }
+        made.id = inserted_id(conn.execute(_BEGIN, values))
     return made.id
+
+
+def inserted_id(made: CursorResult[Any]) -> int:
+    """Return the id of the row that an INSERT made."""
+    assert made.inserted_primary_key is not None
+    found: int = made.inserted_primary_key[0]
+    return found
 
 
 def digest(request: object) -> str:

@@ -2,17 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shopctl.database import idempotent, operation_id, remember
 from shopctl.errors import BadValueError, RefusedError
 from shopctl.money import MAX_MINOR
-from shopctl.services.inventory.ledger import Delta, move
+from shopctl.services.inventory.ledger import Delta, guarded, move
 from shopctl.services.inventory.locations import get_location
 from shopctl.services.inventory.queries import level
 from shopctl.services.inventory.tables import stock
-from shopctl.services.inventory.values import MAX_BALANCE, MAX_QUANTITY, Item, Level, checked_quantity
+from shopctl.services.inventory.values import MAX_BALANCE, Item, Level, checked_quantity
 from shopctl.text import checked
+
+_AFTER = stock.c.on_hand + bindparam("by_on_hand")
+_IF_IT_FITS = guarded(_AFTER <= MAX_BALANCE)
+_IF_COVERED = guarded(stock.c.reserved + stock.c.unsellable <= _AFTER, _AFTER <= MAX_BALANCE)
 
 
 def receive(
@@ -74,7 +78,7 @@ def receive_many(conn: Connection, deltas: Sequence[Delta]) -> None:
     """
     for place in {delta.location_id for delta in deltas}:
         keep_levels(conn, [delta.product_id for delta in deltas if delta.location_id == place], place)
-    if not move(conn, deltas, stock.c.on_hand <= MAX_BALANCE - MAX_QUANTITY):
+    if not move(conn, deltas, _IF_IT_FITS):
         raise RefusedError(f"A location holds at most {MAX_BALANCE:,} units of a product.", "Check the quantity.")
 
 
@@ -109,8 +113,7 @@ def adjust(
                     key=key and f"adjust/{key}",
                 )
             ],
-            stock.c.on_hand + delta >= stock.c.reserved + stock.c.unsellable,
-            stock.c.on_hand + delta <= MAX_BALANCE,
+            _IF_COVERED,
         )
         if not moved:
             now = level(conn, item, place)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, update
+from sqlalchemy import ColumnElement, Connection, Update, bindparam, insert, update
 
 from shopctl.database import now, operation_id
 from shopctl.services.inventory.tables import stock, stock_movement
@@ -31,19 +31,24 @@ class Delta(msgspec.Struct, frozen=True, kw_only=True):
     key: str | None = None
 
 
-_CHANGE = (
+CHANGE = (
     update(stock)
     .where(stock.c.product_id == bindparam("at_product"), stock.c.location_id == bindparam("at_location"))
     .values({name: stock.c[name] + bindparam(f"by_{name}") for name in QUANTITIES})
     .values(operation_id=bindparam("made_by"))
 )
+"""Changes a balance by the parameters ``by_on_hand``, ``by_reserved`` and so on, whatever it is."""
 _WRITE = insert(stock_movement)
 
 
-def move(conn: Connection, deltas: Sequence[Delta], *guards: ColumnElement[bool]) -> bool:
-    """Change balances and write the ledger; return False, having changed some, unless `guards` held for every one.
+def guarded(*guards: ColumnElement[bool]) -> Update:
+    """Return the statement that changes a balance if `guards` hold: nothing can come between question and change."""
+    return CHANGE.where(*guards)
 
-    The guards stand in the statement that changes the balance: nothing can happen between the question and the change.
+
+def move(conn: Connection, deltas: Sequence[Delta], change: Update = CHANGE) -> bool:
+    """Change balances and write the ledger; return False, having changed some, unless every one could be changed.
+
     The caller raises on False, which undoes what was changed. Balances are touched in the order of products.
     """
     totals: dict[tuple[int, int], dict[str, int]] = {}
@@ -57,7 +62,7 @@ def move(conn: Connection, deltas: Sequence[Delta], *guards: ColumnElement[bool]
         | {f"by_{name}": units for name, units in sums.items()}
         for (product_id, location_id), sums in sorted(totals.items())
     ]
-    if conn.execute(_CHANGE.where(*guards), parameters).rowcount != len(parameters):
+    if conn.execute(change, parameters).rowcount != len(parameters):
         return False
     moment = now(conn)
     conn.execute(

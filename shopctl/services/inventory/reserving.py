@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from shopctl.database import operation_id
-from shopctl.services.inventory.ledger import AVAILABLE, Delta, move
+from shopctl.services.inventory.ledger import AVAILABLE, Delta, guarded, move
 from shopctl.services.inventory.tables import location, reservation, stock
 from shopctl.services.inventory.values import InsufficientStockError, Item, Shortage, Want
 
 _HINT = "`shopctl stock show` tells what there is; `shopctl stock receive` adds what arrived."
-_ENOUGH = bindparam("by_reserved") <= AVAILABLE
+_IF_AVAILABLE = guarded(bindparam("by_reserved") <= AVAILABLE)
 _RESERVE = insert(reservation)
 _BY_LOCATION = (
     select(stock.c.location_id, stock.c.product_id, AVAILABLE.label("available"))
@@ -45,7 +45,7 @@ def reserve(conn: Connection, reference: str, wants: Sequence[Want]) -> None:
         )
         for want in wants
     ]
-    if not move(conn, deltas, _ENOUGH):
+    if not move(conn, deltas, _IF_AVAILABLE):
         raise InsufficientStockError(_shortages(conn, totals), _HINT)
     made_by = operation_id(conn)
     conn.execute(

@@ -6,6 +6,7 @@ import msgspec
 
 from shopctl.events import Event, Recorded
 from shopctl.money import Money
+from shopctl.services.orders.values import Step
 
 
 class OrderEvent(Event, frozen=True):
@@ -49,10 +50,10 @@ class OrderCancelled(OrderEvent, frozen=True):
     units: int
 
 
-def summary(event: Recorded) -> str:
-    """Return what happened, in a few words for a timeline."""
+def step(event: Recorded) -> Step:
+    """Return what happened as an entry of a timeline, in a few words."""
     read = _SUMMARIES.get(event.type)
-    return read(event.payload) if read else event.type
+    return Step(event.at, event.type, event.actor, read(event.payload) if read else event.type)
 
 
 def _placed(payload: dict[str, Any]) -> str:

@@ -5,17 +5,19 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from shopctl import events
-from shopctl.database import idempotent, now, operation_id, remember
+from shopctl.database import current, idempotent, now, operation_id, remember
 from shopctl.errors import BadValueError, RefusedError
+from shopctl.events import Recorded
 from shopctl.money import Money
 from shopctl.services.orders.events import PaymentCaptured, PaymentRefunded
-from shopctl.services.orders.queries import find, get
+from shopctl.services.orders.queries import find, get, payment_from
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import payment
-from shopctl.services.orders.values import Order
+from shopctl.services.orders.values import Order, Payment
 from shopctl.text import checked
 
 DEFAULT_METHOD = "cash"
+_INSERT = insert(payment)
 
 
 def pay(
@@ -87,7 +89,7 @@ def refund(
                 refundable=str(Money(kept, row.currency)),
             )
         values = _values(conn, row.id, "refund", units, method, reference, key)
-        conn.execute(insert(payment), values)
+        conn.execute(_INSERT, values)
         events.record(conn, PaymentRefunded(row.number, amount=units, currency=row.currency, method=values["method"]))
         refresh(conn, row.id)
         remember(conn, "payment", key, request, row.number)
@@ -104,15 +106,16 @@ def capture(
     method: str,
     reference: str = "",
     key: str | None = None,
-) -> None:
-    """Record that `amount` (minor units) came in; the caller refreshes the order.
+) -> tuple[Payment, Recorded]:
+    """Record that `amount` (minor units) came in; the caller refreshes the order. Return what was recorded.
 
     Raises:
         BadValueError: the amount is not more than zero, or a text cannot be kept.
     """
     values = _values(conn, order_id, "capture", amount, method, reference, key)
-    conn.execute(insert(payment), values)
-    events.record(conn, PaymentCaptured(number, amount=amount, currency=currency, method=values["method"]))
+    conn.execute(_INSERT, values)
+    happened = events.record(conn, PaymentCaptured(number, amount=amount, currency=currency, method=values["method"]))
+    return payment_from(values, currency, current(conn).actor), happened
 
 
 def _values(

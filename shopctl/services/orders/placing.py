@@ -1,19 +1,20 @@
 """Placing an order: priced, reserved and recorded in one transaction."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Text, cast, exists, insert, select, update
 
 from shopctl import events
-from shopctl.database import idempotent, now, operation_id, remember, shop
+from shopctl.database import idempotent, inserted_id, now, operation_id, remember, shop
 from shopctl.errors import BadValueError, ConflictError
 from shopctl.services import customers, inventory, products
 from shopctl.services.customers import Customer
 from shopctl.services.inventory import Item, Want
 from shopctl.services.orders import payments, pricing
-from shopctl.services.orders.events import OrderPlaced
-from shopctl.services.orders.queries import get
+from shopctl.services.orders.events import OrderPlaced, step
+from shopctl.services.orders.queries import get, line_from, summary_fields
 from shopctl.services.orders.status import Facts, derive
 from shopctl.services.orders.tables import order, order_address, order_line, sequence
 from shopctl.services.orders.values import Address, LineDraft, Order, OrderDraft
@@ -25,10 +26,12 @@ _PLACE = "order"
 _ADDRESS_LIMITS = {"postcode": 20, "country": 60, "phone": 50}
 
 _COUNT_ON = (
-    update(sequence).where(sequence.c.name == "order").values(value=sequence.c.value + 1).returning(sequence.c.value)
+    update(sequence)
+    .where(sequence.c.name == "order")
+    .values(value=sequence.c.value + 1)
+    .returning(sequence.c.value, exists().where(order.c.number == cast(sequence.c.value, Text)).label("taken"))
 )
-_TAKEN = select(order.c.id).where(order.c.number == bindparam("number"))
-_INSERT = insert(order).returning(order.c.id)
+_INSERT = insert(order)
 _INSERT_LINES = insert(order_line)
 
 
@@ -60,24 +63,31 @@ def place(conn: Connection, draft: OrderDraft) -> Order:
         currency=terms.currency,
     )
     buyer = customers.record(conn, draft.customer, name=draft.name, phone=draft.phone) if draft.customer else None
-    number = _next_number(conn)
-    order_id = _insert(conn, draft, number, totals, buyer)
-    _insert_lines(conn, order_id, draft.tax_rate, lines, found, prices, totals)
-    _insert_addresses(conn, order_id, draft)
+    head = _head(conn, draft, totals, buyer)
+    order_id, number = inserted_id(conn.execute(_INSERT, head)), head["number"]
+    rows = _line_rows(conn, order_id, draft.tax_rate, lines, found, prices, totals)
+    conn.execute(_INSERT_LINES, rows)
+    addresses = _insert_addresses(conn, order_id, draft)
     inventory.reserve(
-        conn,
-        number,
-        [
-            Want(i, Item(item.id, item.sku), line.quantity)
-            for i, (line, item) in enumerate(zip(lines, found, strict=True), start=1)
-        ],
+        conn, number, [Want(row["line"], Item(row["product_id"], row["sku"]), row["ordered"]) for row in rows]
     )
     units = sum(line.quantity for line in lines)
-    events.record(conn, OrderPlaced(number, total=totals.total, currency=terms.currency, units=units))
+    happened = [events.record(conn, OrderPlaced(number, total=totals.total, currency=terms.currency, units=units))]
+    paid = []
     if draft.paid is not None and totals.total > 0:
-        payments.capture(conn, order_id, number, totals.total, terms.currency, method=draft.paid)
+        captured, event = payments.capture(conn, order_id, number, totals.total, terms.currency, method=draft.paid)
+        paid.append(captured)
+        happened.append(event)
     remember(conn, _PLACE, draft.key, draft, number)
-    return get(conn, number)
+    return Order(  # what was just written is not read again
+        **summary_fields(head),
+        ship_to=addresses.get("ship_to"),
+        bill_to=addresses.get("bill_to"),
+        note=head["note"],
+        lines=[line_from(row, terms.currency) for row in rows],
+        payments=paid,
+        timeline=[step(event) for event in happened],
+    )
 
 
 def _checked_lines(lines: Sequence[LineDraft]) -> Sequence[LineDraft]:
@@ -101,12 +111,13 @@ def _unit_price(line: LineDraft, item: Product) -> int:
 def _next_number(conn: Connection) -> str:
     """Return the next number; those that imports took are skipped."""
     while True:
-        value = conn.execute(_COUNT_ON).scalar_one()
-        if conn.execute(_TAKEN, {"number": str(value)}).first() is None:
-            return str(value)
+        counted = conn.execute(_COUNT_ON).one()
+        if not counted.taken:
+            return str(counted.value)
 
 
-def _insert(conn: Connection, draft: OrderDraft, number: str, totals: pricing.Totals, buyer: Customer | None) -> int:
+def _head(conn: Connection, draft: OrderDraft, totals: pricing.Totals, buyer: Customer | None) -> dict[str, Any]:
+    """Return the row of the order itself."""
     terms = shop(conn)
     channel = checked(draft.channel, "channel", limit=60, required=True)
     external = None
@@ -121,39 +132,37 @@ def _insert(conn: Connection, draft: OrderDraft, number: str, totals: pricing.To
             )
     paid = totals.total if draft.paid is not None else 0
     facts = Facts(status="placed", total=totals.total, paid=paid, ordered=sum(line.quantity for line in draft.lines))
-    return conn.execute(
-        _INSERT,
-        {
-            "number": number,
-            "channel": channel,
-            "external_number": external,
-            "status": facts.status,
-            **msgspec.structs.asdict(derive(facts)),
-            "on_hold": 0,
-            "customer_id": buyer.id if buyer else None,
-            "customer_email": buyer.email if buyer else None,
-            "customer_name": checked(draft.name, "name", limit=200) or (buyer.name if buyer else ""),
-            "currency": terms.currency,
-            "prices_include_tax": int(terms.prices_include_tax),
-            "subtotal": totals.subtotal,
-            "discount": totals.discount,
-            "shipping": totals.shipping,
-            "shipping_tax": totals.shipping_tax,
-            "tax": totals.tax,
-            "rounding": 0,
-            "total": totals.total,
-            "paid": facts.paid,
-            "refunded": 0,
-            "note": checked(draft.note, "note", limit=5_000),
-            "cancel_reason": "",
-            "placed_at": now(conn),
-            "version": 1,
-            "operation_id": operation_id(conn),
-        },
-    ).scalar_one()
+    return {
+        "number": _next_number(conn),
+        "channel": channel,
+        "external_number": external,
+        "status": facts.status,
+        **msgspec.structs.asdict(derive(facts)),
+        "on_hold": 0,
+        "customer_id": buyer.id if buyer else None,
+        "customer_email": buyer.email if buyer else None,
+        "customer_name": checked(draft.name, "name", limit=200) or (buyer.name if buyer else ""),
+        "currency": terms.currency,
+        "prices_include_tax": int(terms.prices_include_tax),
+        "subtotal": totals.subtotal,
+        "discount": totals.discount,
+        "shipping": totals.shipping,
+        "shipping_tax": totals.shipping_tax,
+        "tax": totals.tax,
+        "rounding": 0,
+        "total": totals.total,
+        "paid": facts.paid,
+        "refunded": 0,
+        "note": checked(draft.note, "note", limit=5_000),
+        "cancel_reason": "",
+        "placed_at": now(conn),
+        "cancelled_at": None,
+        "version": 1,
+        "operation_id": operation_id(conn),
+    }
 
 
-def _insert_lines(
+def _line_rows(
     conn: Connection,
     order_id: int,
     tax_rate: int,
@@ -161,41 +170,37 @@ def _insert_lines(
     found: Sequence[Product],
     prices: Sequence[int],
     totals: pricing.Totals,
-) -> None:
+) -> list[dict[str, Any]]:
+    """Return the rows of the order's lines."""
     made_by = operation_id(conn)
     untouched = {"cancelled": 0, "shipped": 0, "returned": 0, "restocked": 0, "written_off": 0}
-    conn.execute(
-        _INSERT_LINES,
-        [
-            {
-                "order_id": order_id,
-                "line": i,
-                "product_id": item.id,
-                "sku": item.sku,
-                "name": item.name,
-                "ordered": line.quantity,
-                **untouched,
-                "unit_price": price,
-                "discount": amounts.discount,
-                "tax_rate": tax_rate,
-                "tax": amounts.tax,
-                "total": amounts.total,
-                "operation_id": made_by,
-            }
-            for i, (line, item, price, amounts) in enumerate(
-                zip(lines, found, prices, totals.lines, strict=True), start=1
-            )
-        ],
-    )
-
-
-def _insert_addresses(conn: Connection, order_id: int, draft: OrderDraft) -> None:
-    given = {"ship_to": draft.ship_to, "bill_to": draft.bill_to}
-    rows = [
-        {"order_id": order_id, "kind": kind, **_checked_address(address)} for kind, address in given.items() if address
+    return [
+        {
+            "order_id": order_id,
+            "line": i,
+            "product_id": item.id,
+            "sku": item.sku,
+            "name": item.name,
+            "ordered": line.quantity,
+            **untouched,
+            "unit_price": price,
+            "discount": amounts.discount,
+            "tax_rate": tax_rate,
+            "tax": amounts.tax,
+            "total": amounts.total,
+            "operation_id": made_by,
+        }
+        for i, (line, item, price, amounts) in enumerate(zip(lines, found, prices, totals.lines, strict=True), start=1)
     ]
-    if rows:
+
+
+def _insert_addresses(conn: Connection, order_id: int, draft: OrderDraft) -> dict[str, Address]:
+    given = {"ship_to": draft.ship_to, "bill_to": draft.bill_to}
+    kept = {kind: _checked_address(address) for kind, address in given.items() if address}
+    if kept:
+        rows = [{"order_id": order_id, "kind": kind, **parts} for kind, parts in kept.items()]
         conn.execute(insert(order_address), rows)
+    return {kind: Address(**parts) for kind, parts in kept.items()}
 
 
 def _checked_address(address: Address) -> dict[str, str]:

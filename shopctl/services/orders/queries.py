@@ -1,5 +1,6 @@
 """Reading orders."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, tuple_
@@ -9,7 +10,7 @@ from shopctl.database import operation
 from shopctl.errors import BadValueError, NotFoundError
 from shopctl.money import Money, shown_rate
 from shopctl.services import customers, inventory
-from shopctl.services.orders.events import summary
+from shopctl.services.orders.events import step
 from shopctl.services.orders.tables import order, order_address, order_line, payment
 from shopctl.services.orders.values import (
     Address,
@@ -19,7 +20,6 @@ from shopctl.services.orders.values import (
     OrderFilter,
     OrderSummary,
     Payment,
-    Step,
 )
 from shopctl.text import checked, nearest, safe
 
@@ -65,13 +65,13 @@ def get(conn: Connection, number: str) -> Order:
     row = find(conn, number)
     addresses = _addresses(conn, row.id)
     return Order(
-        **_summary_fields(row),
+        **summary_fields(row._mapping),
         ship_to=addresses.get("ship_to"),
         bill_to=addresses.get("bill_to"),
         note=row.note,
         lines=_lines(conn, row),
         payments=_payments(conn, row),
-        timeline=[Step(e.at, e.type, e.actor, summary(e)) for e in events.about(conn, row.number)],
+        timeline=[step(event) for event in events.about(conn, row.number)],
     )
 
 
@@ -85,7 +85,7 @@ def page(conn: Connection, wanted: OrderFilter) -> list[OrderSummary]:
     statement = select(order).where(*_conditions(conn, wanted)).order_by(*_ordering(wanted.sort))
     if wanted.limit is not None:
         statement = statement.limit(wanted.limit)
-    return [OrderSummary(**_summary_fields(row)) for row in conn.execute(statement)]
+    return [OrderSummary(**summary_fields(row._mapping)) for row in conn.execute(statement)]
 
 
 def completing(conn: Connection, beginning: str, limit: int = 50) -> list[tuple[str, str]]:
@@ -152,7 +152,8 @@ def _sort_column(sort: str) -> Any:
     return SORTS[name]
 
 
-def _summary_fields(row: Row[Any]) -> dict[str, Any]:
+def summary_fields(head: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the fields of `OrderSummary` that a row of orders holds."""
     amounts = ("subtotal", "discount", "shipping", "tax", "rounding", "total", "paid", "refunded", "owed")
     plain = (
         "number",
@@ -167,37 +168,54 @@ def _summary_fields(row: Row[Any]) -> dict[str, Any]:
         "placed_at",
         "cancelled_at",
     )
-    values = row._mapping
+    currency = head["currency"]
     return {
-        **{name: values[name] for name in plain},
-        **{name: Money(values[name], row.currency) for name in amounts},
-        "on_hold": bool(row.on_hold),
-        "prices_include_tax": bool(row.prices_include_tax),
-        "customer": Buyer(row.customer_email, row.customer_name),
+        **{name: head[name] for name in plain},
+        **{name: Money(head[name], currency) for name in amounts},
+        "on_hold": bool(head["on_hold"]),
+        "prices_include_tax": bool(head["prices_include_tax"]),
+        "customer": Buyer(head["customer_email"], head["customer_name"]),
     }
+
+
+def line_from(row: Mapping[Any, Any], currency: str, *, packed: int = 0, short: int = 0) -> Line:
+    """Return the line that a row of order_line holds, with what inventory keeps for it."""
+    return Line(
+        sku=row["sku"],
+        name=row["name"],
+        quantity=row["ordered"],
+        unit_price=Money(row["unit_price"], currency),
+        discount=Money(row["discount"], currency),
+        tax_rate=shown_rate(row["tax_rate"]),
+        tax=Money(row["tax"], currency),
+        total=Money(row["total"], currency),
+        cancelled=row["cancelled"],
+        packed=packed,
+        short=short,
+        shipped=row["shipped"],
+        returned=row["returned"],
+    )
+
+
+def payment_from(row: Mapping[Any, Any], currency: str, actor: str) -> Payment:
+    """Return the payment that a row of payment holds."""
+    return Payment(
+        at=row["at"],
+        kind=row["kind"],
+        amount=Money(row["amount"], currency),
+        method=row["method"],
+        reference=row["reference"],
+        actor=actor,
+    )
 
 
 def _lines(conn: Connection, head: Row[Any]) -> list[Line]:
     reserved = inventory.reserved_for(conn, head.number)
-    rows = conn.execute(_LINES, {"id": head.id})
-    return [
-        Line(
-            sku=row.sku,
-            name=row.name,
-            quantity=row.ordered,
-            unit_price=Money(row.unit_price, head.currency),
-            discount=Money(row.discount, head.currency),
-            tax_rate=shown_rate(row.tax_rate),
-            tax=Money(row.tax, head.currency),
-            total=Money(row.total, head.currency),
-            cancelled=row.cancelled,
-            packed=reserved.get(row.line, (0, 0))[0],
-            short=reserved.get(row.line, (0, 0))[1],
-            shipped=row.shipped,
-            returned=row.returned,
-        )
-        for row in rows
-    ]
+    found = []
+    for row in conn.execute(_LINES, {"id": head.id}):
+        packed, short = reserved.get(row.line, (0, 0))
+        found.append(line_from(row._mapping, head.currency, packed=packed, short=short))
+    return found
 
 
 def _addresses(conn: Connection, order_id: int) -> dict[str, Address]:
@@ -208,14 +226,4 @@ def _addresses(conn: Connection, order_id: int) -> dict[str, Address]:
 
 def _payments(conn: Connection, head: Row[Any]) -> list[Payment]:
     rows = conn.execute(_PAYMENTS, {"id": head.id})
-    return [
-        Payment(
-            at=row.at,
-            kind=row.kind,
-            amount=Money(row.amount, head.currency),
-            method=row.method,
-            reference=row.reference,
-            actor=row.actor,
-        )
-        for row in rows
-    ]
+    return [payment_from(row._mapping, head.currency, row.actor) for row in rows]

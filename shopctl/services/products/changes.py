@@ -130,14 +130,14 @@ def sellable(conn: Connection, wanted: Sequence[str]) -> list[Product]:
     """
     found = queries.get_many(conn, wanted)
     currency = shop(conn).currency
-    grouped = queries.with_variants(conn, [item.id for item in found])
     for item in found:
-        if item.id in grouped:
+        if item.has_variants:
+            variants = queries.with_variants(conn, [item.id])[item.id]
             raise RefusedError(
-                f"{item.sku} comes in variants: {', '.join(grouped[item.id])}.",
+                f"{item.sku} comes in variants: {', '.join(variants)}.",
                 "Order one of them.",
                 sku=item.sku,
-                variants=grouped[item.id],
+                variants=variants,
             )
         if item.status != "active":
             raise RefusedError(

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     column,
+    exists,
     false,
     literal_column,
     or_,
@@ -62,9 +63,14 @@ def price_at(moment: datetime | BindParameter[datetime], *, regular: bool = Fals
 
 def selected(moment: datetime | BindParameter[datetime]) -> Select[Any]:
     """Return the statement that selects products as they are at `moment`."""
-    return select(product, price_at(moment).label("price"), _parent.c.sku.label("parent_sku")).outerjoin_from(
-        product, _parent, _parent.c.id == product.c.variant_of
-    )
+    variant = product.alias("variant")
+    grouped = exists().where(variant.c.variant_of == product.c.id).correlate(product)
+    return select(
+        product,
+        price_at(moment).label("price"),
+        _parent.c.sku.label("parent_sku"),
+        grouped.label("has_variants"),
+    ).outerjoin_from(product, _parent, _parent.c.id == product.c.variant_of)
 
 
 def from_row(row: Row[Any]) -> Product:
@@ -87,6 +93,7 @@ def from_row(row: Row[Any]) -> Product:
         weight=row.weight,
         variant_of=row.parent_sku,
         options=row.options,
+        has_variants=bool(row.has_variants),
         version=row.version,
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -33,6 +33,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     weight: int | None
     variant_of: str | None
     options: dict[str, str]
+    has_variants: bool
     version: int
     created_at: datetime
     updated_at: datetime
