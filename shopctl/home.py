@@ -42,9 +42,9 @@ def checked(home: Path) -> Path:
         UnreachableError: there is none, or it cannot be used.
     """
     home = home.expanduser().absolute()
-    if home.exists() and not home.is_dir():
-        raise UnreachableError(f"{home} is no folder.", "Name the shop's folder with --home or SHOPCTL_HOME.")
     try:
+        if home.exists() and not home.is_dir():
+            raise UnreachableError(f"{home} is no folder.", "Name the shop's folder with --home or SHOPCTL_HOME.")
         found = (home / DATABASE).is_file()
     except PermissionError:
         raise UnreachableError(f"{home} cannot be read.", "Check the owner and the rights of the folder.") from None
@@ -73,7 +73,7 @@ def created(home: Path) -> Iterator[Path]:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         home.chmod(0o700)
         with WritersLock(home / LOCK).held():
-            if (home / DATABASE).exists():
+            if (home / DATABASE).exists() and (home / DATABASE).stat().st_size > 0:
                 raise ConflictError(
                     f"There is already a shop in {home}.", "Use it, or name another folder with --home."
                 )

@@ -57,8 +57,9 @@ class Shop:
         origin: str = "command",
         clock: Clock = clock.now,
         check_schema: bool = True,
+        new: bool = False,
     ) -> None:
-        """Open the shop in `home`.
+        """Open the shop in `home`; a `new` one has no schema yet.
 
         Raises:
             UnreachableError: there is none, it cannot be read, or its schema is another version's.
@@ -77,7 +78,9 @@ class Shop:
         self.presence = Presence(self.home)
         self._lock = WritersLock(self.home / homes.LOCK)
         self._engine = engines.engine(self.database)
-        if check_schema:
+        if not new:
+            schema.check_file(self.database)
+        if check_schema and not new:
             with self.read() as conn:
                 schema.check(conn)
 
@@ -233,7 +236,7 @@ def create(home: Path, values: dict[str, Any], *, location: str, actor: str | No
 
     with homes.created(home) as draft:
         settings.save(draft, values)
-        with Shop(draft, actor=actor, check_schema=False) as shop:
+        with Shop(draft, actor=actor, new=True) as shop:
             shop.upgrade()
             with shop.write(command="init") as conn:
                 inventory.add_location(conn, location)

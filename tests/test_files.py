@@ -147,3 +147,27 @@ def test_a_mapping_that_names_nothing_is_answered_with_the_nearest(read, mapping
 def test_two_columns_are_never_one(read, header, mapping):
     with pytest.raises(BadValueError, match="sku"):
         files.mapped(read(f"{header}\n1,2\n" if "," in header else f"{header}\n1\n"), mapping, ["sku", "name"])
+
+
+def test_a_workbook_is_read_by_its_first_sheet(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["SKU", "Name", "Price", None])
+    book.active.append([85123, "Mug", 9.9, None])
+    book.active.append([None, None, None, None])
+    book.active.append(["CAP", "Cap", 10, "ignored"])
+    book.save(tmp_path / "goods.xlsx")
+    sheet = files.read(str(tmp_path / "goods.xlsx"))
+    assert sheet.columns == ["SKU", "Name", "Price"]
+    assert [(row.number, list(row.cells.values())) for row in sheet.rows] == [
+        (2, ["85123", "Mug", "9.9"]),
+        (4, ["CAP", "Cap", "10"]),
+    ]
+
+
+@pytest.mark.parametrize("data", [b"PK\x03\x04 no zip at all", b"PK\x03\x04" + bytes(200)])
+def test_a_broken_workbook_is_told(tmp_path, data):
+    (tmp_path / "goods.xlsx").write_bytes(data)
+    with pytest.raises(BadValueError, match="workbook cannot be read"):
+        files.read(str(tmp_path / "goods.xlsx"))

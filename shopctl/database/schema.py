@@ -41,6 +41,24 @@ def revisions() -> list[str]:
     return sorted(path.name[:_REVISION_LENGTH] for path in (migrations() / "versions").glob("[0-9]*.py"))
 
 
+def check_file(path: Path) -> None:
+    """Refuse an SQLite file that is not a shop's before anything opens, and so changes, it.
+
+    The mark stands in the file's header (sqlite.org/fileformat2.html, 1.3). What is no SQLite file is left to SQLite.
+
+    Raises:
+        UnreachableError: the file is empty.
+        UnsoundError: it is somebody else's database.
+    """
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header:
+        raise UnreachableError(f"There is no shop in {path} yet: it is empty.", "Run `shopctl init`.")
+    mark = int.from_bytes(header[68:72], "big")
+    if header.startswith(b"SQLite format 3\0") and mark != APPLICATION_ID:
+        raise UnsoundError(f"The database {path} is not a shop's.", "Name the shop's folder with --home.")
+
+
 def version(conn: Connection) -> str | None:
     """Return the revision of the database behind `conn`, or None if it has no schema yet.
 
