@@ -53,12 +53,14 @@ def identity(text: str) -> str:
 
 
 def checked(text: str, what: str, *, limit: int, required: bool = False) -> str:
-    """Return `text` without surrounding blanks if it can be kept.
+    """Return `text` without surrounding blanks, its line breaks as line feeds, if it can be kept.
 
     Raises:
         BadValueError: it is longer than `limit` characters, empty though `required`, holds NUL or is not Unicode.
     """
     text = text.strip()
+    if "\r" in text:  # the csv module does not quote a lone carriage return, and refuses to read it
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if required and not text:
         raise BadValueError(f"The {what} is empty.", f"Give a {what}.")
     if len(text) > limit:

@@ -53,9 +53,9 @@ def office(post_office):
 
 @pytest.fixture
 def place(home, shop, add, office):
-    """Place orders in a shop whose mail goes to `office`: a lease is 2 seconds, a retry comes after 0.2."""
+    """Place orders in a shop whose mail goes to `office`: a lease is 6 seconds, a retry comes after 0.5."""
     add("MUG", stock=1000)
-    settings.save(home, {"mail.host": "127.0.0.1", "mail.port": office.port, "notifications.retry_scale": 0.04})
+    settings.save(home, {"mail.host": "127.0.0.1", "mail.port": office.port, "notifications.retry_scale": 0.1})
 
     def run(*customers):
         for customer in customers:

@@ -54,8 +54,9 @@ def import_products(
     """Check the whole file, then add or change its products in chunks; see `shopctl product import --help`."""
     sheet = files.read(file, "csv" if kind == "shopify" else kind)
     output.tell(f"Read {len(sheet.rows):,} rows: {sheet.dress}.")
+    shopify = _in_shopifys_form(sheet, mapping, kind)
     source = sheet
-    sheet = _with_our_columns(sheet, mapping, kind)
+    sheet = _from_shopify(sheet) if shopify else _with_our_columns(sheet, mapping)
     currency = context.shop.settings.shop.currency
     with context.shop.read() as conn:
         plan = importing.plan(conn, sheet, currency)
@@ -70,7 +71,8 @@ def import_products(
     _tell_free(plan.rows)
     bad_rows = {problem.row for problem in plan.problems}
     if skip_bad is not None and bad_rows and not dry_run:
-        _write_rejects(skip_bad, source if sheet.columns == source.columns else sheet, plan.problems, force=force)
+        # a row of Shopify's says nothing without those above it
+        _write_rejects(skip_bad, sheet if shopify else source, plan.problems, force=force)
         output.tell(f"{len(bad_rows):,} rows are skipped; they are in {skip_bad} with the reasons.", style="yellow")
     if dry_run:
         with context.writing(dry_run=True) as conn:
@@ -113,15 +115,22 @@ def export_products(context: "Context", shape: str, target: str | None, *, force
         output.tell(f"Wrote {len(rows):,} products to {target}.")
 
 
-def _with_our_columns(sheet: Sheet, mapping: str | None, kind: str | None) -> Sheet:
-    if kind == "shopify" or (kind is None and mapping is None and _is_shopify(sheet)):
-        from shopctl.services.products import shopify
+def _in_shopifys_form(sheet: Sheet, mapping: str | None, kind: str | None) -> bool:
+    named = {"Handle", "Title", "Variant Price"} <= set(sheet.columns)
+    return kind == "shopify" or (kind is None and mapping is None and named)
 
-        output.tell("The file is in Shopify's form.")
-        sheet, remarks = shopify.to_sheet(sheet)
-        for remark in remarks:
-            output.tell(remark, style="yellow")
-        return sheet
+
+def _from_shopify(sheet: Sheet) -> Sheet:
+    from shopctl.services.products import shopify
+
+    output.tell("The file is in Shopify's form.")
+    sheet, remarks = shopify.to_sheet(sheet)
+    for remark in remarks:
+        output.tell(remark, style="yellow")
+    return sheet
+
+
+def _with_our_columns(sheet: Sheet, mapping: str | None) -> Sheet:
     sheet, unused = files.mapped(sheet, mapping, importing.COLUMNS)
     if unused:
         output.tell(f"Columns not used: {', '.join(output.cell(name) for name in unused)}.")
@@ -139,10 +148,6 @@ def _with_known_locations(plan: importing.Plan, names: set[str]) -> importing.Pl
     return importing.without(
         plan, [Problem(row.number, "location", expected, row.shelf["location"]) for row in unknown]
     )
-
-
-def _is_shopify(sheet: Sheet) -> bool:
-    return {"Handle", "Title", "Variant Price"} <= set(sheet.columns)
 
 
 def _refused(problems: list[Problem]) -> BadRowsError:
@@ -218,7 +223,8 @@ def _write_rejects(name: str, source: Sheet, problems: list[Problem], *, force: 
             stream.writelines(msgspec.json.encode(row).decode() + "\n" for row in rejected)
             return
         delimiter = ";" if source.decimal_comma else ","
-        writer = csv.DictWriter(stream, [*source.columns, "reason"], delimiter=delimiter, lineterminator="\n")
+        columns = [column for column in source.columns if column != "reason"]
+        writer = csv.DictWriter(stream, [*columns, "reason"], delimiter=delimiter, lineterminator="\r\n")
         writer.writeheader()
         for row in rejected:
             structured = {name: _json(value) for name, value in row.items() if isinstance(value, (list, dict))}

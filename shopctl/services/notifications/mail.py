@@ -147,6 +147,7 @@ class SmtpTransport:
         self.sender = sender
         self.deadline = deadline
         self._connection: smtplib.SMTP | None = None
+        self._expired = False
 
     def __enter__(self) -> Self:
         return self
@@ -165,7 +166,7 @@ class SmtpTransport:
                 connection = self._ready()
             except (OSError, smtplib.SMTPException, UnreachableError) as error:
                 self.close()
-                return Result("retry", f"{self.where}: {_said(error)}", reachable=False)
+                return Result("retry", self._failed(error), reachable=False)
             try:
                 connection.send_message(mail, from_addr=self.sender.addr_spec, to_addrs=[claimed.recipient])
             except smtplib.SMTPResponseException as error:
@@ -178,7 +179,7 @@ class SmtpTransport:
                 return Result("refused", f"{self.where} cannot take this message: {_said(error)}")
             except (OSError, smtplib.SMTPException) as error:
                 self.close()
-                return Result("retry", f"{self.where}: {_said(error)}")
+                return Result("retry", self._failed(error))
         return Result("accepted", f"accepted by {self.where}")
 
     def close(self) -> None:
@@ -198,9 +199,13 @@ class SmtpTransport:
     def _port(self) -> int:
         return self.settings.port or (SUBMISSIONS_PORT if self.settings.security == "tls" else SUBMISSION_PORT)
 
+    def _failed(self, error: Exception) -> str:
+        """Return what went wrong on the way to the server."""
+        return f"{self.where}: {f'no answer within {self.deadline:g} seconds' if self._expired else _said(error)}"
+
     def _answered(self, code: int, said: bytes | str) -> Result:
+        """Return what the server's answer to this message means; the connection stays for the next one."""
         text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-        self.close()
         return Result("refused" if code >= _PERMANENT else "retry", f"{code} {safe(text, 300)}")
 
     def _ready(self) -> smtplib.SMTP:
@@ -238,6 +243,7 @@ class SmtpTransport:
     @contextlib.contextmanager
     def _deadline(self) -> Iterator[None]:
         """End the attempt when its time is over; a socket's own timeout begins anew with every byte."""
+        self._expired = False
         timer = threading.Timer(self.deadline, self._cut)
         timer.daemon = True
         timer.start()
@@ -247,6 +253,7 @@ class SmtpTransport:
             timer.cancel()
 
     def _cut(self) -> None:
+        self._expired = True
         connection = self._connection
         if connection is not None and connection.sock is not None:
             with contextlib.suppress(OSError):

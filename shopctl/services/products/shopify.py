@@ -180,8 +180,8 @@ class _Words(HTMLParser):
 
 
 def _text(page: str) -> str:
-    if "<" not in page and "&" not in page:
-        return page
+    if "<" not in page:
+        return html.unescape(page)
     reader = _Words()
     reader.feed(page)
     reader.close()
