@@ -139,9 +139,9 @@ class Queue:
         """Have `task` run in so many seconds."""
         self._tasks[task].schedule(delay=seconds)
 
-    def worker(self) -> "Worker":
-        """Return a worker that runs the tasks, one after the other."""
-        return Worker(self.huey)
+    def worker(self, begun: Callable[[], None]) -> "Worker":
+        """Return a worker that runs the tasks, one after the other, and calls `begun` once it does."""
+        return Worker(self.huey, begun)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -151,9 +151,15 @@ class Queue:
 class Worker(huey.consumer.Consumer):  # type: ignore[misc, name-defined]
     """Huey's consumer, which looks every 50 ms and on INT, TERM and HUP finishes what it is doing."""
 
-    def __init__(self, bound: Any) -> None:
+    def __init__(self, bound: Any, begun: Callable[[], None]) -> None:
         super().__init__(bound, workers=1, initial_delay=0.05, max_delay=0.05)
+        self._begun = begun
         self._signal_actions = dict.fromkeys((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), (False, True))
+
+    def start(self) -> None:
+        """Start, then say so: from here on a signal ends it in order."""
+        super().start()
+        self._begun()
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -50,15 +50,15 @@ def run(
     if burst:
         _burst(shop)
         return
-    from shopctl import tasks
-
     with shop.presence.announced():
         shop.awake = shop.queue
         where = f"by {shop.settings.mail.host}" if shop.settings.mail.host else f"as files in {shop.home / 'outbox'}"
-        output.tell(f"The worker of {shop.settings.shop.name} runs; mail leaves {where}. Ctrl-C ends it.")
-        consumer = shop.queue.worker()
-        tasks.sweep(shop)
-        consumer.run()
+
+        def begun() -> None:
+            output.tell(f"The worker of {shop.settings.shop.name} runs; mail leaves {where}. Ctrl-C ends it.")
+            shop.wake()  # for what waits already
+
+        shop.queue.worker(begun).run()
     output.tell("The worker has ended.")
 
 
