@@ -95,6 +95,7 @@ def root(
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit status (``docs/exit-status.md``)."""
     os.umask(0o077)
+    _open_standard_streams()
     contexts.reset()
     options.no_color = "--no-color" in arguments  # --help is printed before the options are read
     command = typer.main.get_command(app)
@@ -125,6 +126,13 @@ def run(arguments: Sequence[str]) -> int:
         status = BUG
         _trace()
     return status
+
+
+def _open_standard_streams() -> None:
+    """Have somewhere to write and read where the caller closed it (``>&-``), which Python leaves at None."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 (until the process ends)
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
 
 
 def _refuse_broken_text(arguments: Sequence[str]) -> None:

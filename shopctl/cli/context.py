@@ -1,5 +1,6 @@
 """What every command has at hand: its shop, its printer, and the options that stand before or after any verb."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from shopctl.cli import output
-from shopctl.errors import ShopError
+from shopctl.errors import ShopError, UnreachableError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -186,6 +187,13 @@ class ShopCommand(TyperCommand):
         except BrokenPipeError:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (the reader has gone; it stays until the end)
             raise typer.Exit(0) from None
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+            raise UnreachableError(
+                "The disk that takes the output is full; what the command did stays done.", "Free some space."
+            ) from None
         return result
 
 

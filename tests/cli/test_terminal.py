@@ -170,3 +170,30 @@ def test_ctrl_c_ends_with_130_and_keeps_the_shop_whole(home, content, tmp_path):
         assert child.wait(30) == 130
     assert content() == before
     assert not list(Path(home).glob("*.new"))
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_closed_streams_stop_no_command(closed, home):
+    command = f'"{sys.executable}" -m shopctl product add Teapot --price 1 {closed}'
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, "SHOPCTL_HOME": str(home)},
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="/dev/full is no device on this machine")
+def test_output_that_finds_no_room_is_told(home):
+    done = subprocess.run(
+        ["bash", "-c", f'"{sys.executable}" -m shopctl product list --json > /dev/full'],
+        env={**os.environ, "SHOPCTL_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 5
+    assert "The disk that takes the output is full" in done.stderr
