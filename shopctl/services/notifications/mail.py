@@ -19,7 +19,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol
 
 from shopctl.errors import BadValueError, UnreachableError
 from shopctl.services.notifications.values import Claim, Result
@@ -148,12 +148,6 @@ class SmtpTransport:
         self.deadline = deadline
         self._connection: smtplib.SMTP | None = None
         self._expired = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
 
     def send(self, claimed: Claim) -> Result:
         """Send one message within the deadline, all in all."""
