@@ -13,7 +13,6 @@ help: ## List what can be made
 
 demo: .venv/runtime ## Set up and show a living shop in demo-shop/
 	@$(BIN)/shopctl demo --home demo-shop
-	@printf '\n  (first: export PATH="%s/.venv/bin:$$PATH")\n' "$(CURDIR)"
 
 test: .venv/dev ## Run the tests
 	@$(BIN)/pytest
@@ -35,6 +34,7 @@ install: ## Install shopctl for yourself, under PREFIX (~/.local)
 	$(PREFIX)/lib/shopctl/bin/python -m pip -q install --no-deps --no-build-isolation .
 	@mkdir -p $(PREFIX)/bin
 	ln -sf $(PREFIX)/lib/shopctl/bin/shopctl $(PREFIX)/bin/shopctl
+	@echo "$(PREFIX)/bin/shopctl is there; if your shell does not find it: export PATH=$(PREFIX)/bin:\$$PATH"
 
 picture: demo ## Render the picture of the README
 	@$(BIN)/python docs/pictures/render.py demo-shop > /dev/null

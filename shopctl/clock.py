@@ -10,6 +10,7 @@ from shopctl.errors import BadValueError
 Clock = Callable[[], datetime]
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
+_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -50,8 +51,8 @@ def moment(text: str, tz: ZoneInfo, *, end: bool = False, now: datetime | None =
     try:
         if match := _AGO.fullmatch(text):
             return current - timedelta(**{_UNITS[match[2]]: int(match[1])})
-        if text in ("today", "yesterday"):
-            day: date | None = current.astimezone(tz).date() - timedelta(days=text == "yesterday")
+        if text in _DAYS:
+            day: date | None = current.astimezone(tz).date() + timedelta(days=_DAYS[text])
         else:
             day = date.fromisoformat(text) if len(text) == 10 else None
         if day is not None:
@@ -61,7 +62,8 @@ def moment(text: str, tz: ZoneInfo, *, end: bool = False, now: datetime | None =
         return (parsed if parsed.tzinfo else parsed.replace(tzinfo=tz)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadValueError(
-            f"{text!r} is not a time.", "Write 2026-11-23, 2026-11-23T14:30, 2026-11-23T14:30:00Z, today or 7d."
+            f"{text!r} is not a time.",
+            "Write 2026-11-23, 2026-11-23T14:30 (with Z for UTC), today, tomorrow, or 7d ago as 7d.",
         ) from None
 
 

@@ -202,8 +202,9 @@ class Shop:
                     if count := conn.execute(select(func.count()).select_from(table).where(mine)).scalar_one():
                         rows[table.name] = count
                     if table.name == "notification":
-                        found = conn.execute(select(table.c.recipient, table.c.subject).where(mine))
-                        messages = [f"{row.recipient or '(no address)'}: {row.subject}" for row in found]
+                        out = mine & (table.c.state != "suppressed")
+                        found = conn.execute(select(table.c.recipient, table.c.subject).where(out))
+                        messages = [f"{row.recipient}: {row.subject}" for row in found]
         return Effects(rows, messages)
 
     def wake(self) -> None:

@@ -213,10 +213,11 @@ def test_an_order_without_an_address_sends_nothing_and_says_why(mailing, office)
 
 def test_a_cancellation_waits_so_that_it_can_be_taken_back(mailing, office):
     first, second = place(mailing), place(mailing)
+    assert work(mailing) == 2
     with mailing.write() as conn:
         orders.cancel(conn, first)
         orders.cancel(conn, second)
-    assert work(mailing) == 2
+    assert work(mailing) == 0
     assert states(mailing) == ["sent", "sent", "held", "held"]
     with mailing.write() as conn:
         notifications.cancel(conn, [messages(mailing)[2].id])
@@ -226,6 +227,20 @@ def test_a_cancellation_waits_so_that_it_can_be_taken_back(mailing, office):
     assert work(mailing) == 1
     assert states(mailing) == ["sent", "sent", "cancelled", "sent"]
     assert office.accepted[-1].mail["Subject"] == f"Your order {second} at Corner Books was cancelled"
+
+
+def test_an_order_that_was_cancelled_before_anybody_was_told_is_not_confirmed(mailing, office):
+    number = place(mailing)
+    with mailing.write() as conn:
+        orders.cancel(conn, number)
+    assert work(mailing) == 0
+    assert states(mailing) == ["suppressed", "held"]
+    assert messages(mailing)[0].last_error == "the order was cancelled before this could be sent"
+    mailing.clock.forward(61)
+    assert work(mailing) == 1
+    assert [letter.mail["Subject"] for letter in office.accepted] == [
+        f"Your order {number} at Corner Books was cancelled"
+    ]
 
 
 def test_an_event_that_cannot_be_told_stays_and_stops_no_other(mailing, office, shopctl):

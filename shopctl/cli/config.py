@@ -10,10 +10,15 @@ from shopctl.cli import output
 from shopctl.cli.context import Context, group, home, options
 from shopctl.cli.output import Column
 from shopctl.errors import BadValueError, RefusedError
+from shopctl.text import safe
 
 app = group("The shop's settings.")
 
-_COLUMNS = [Column("name", "Setting"), Column("value", "Value"), Column("from", "From")]
+_COLUMNS = [
+    Column("name", "Setting"),
+    Column("value", "Value", read=lambda row: safe(str(row["value"]))),
+    Column("from", "From"),
+]
 
 Name = Annotated[
     str,
@@ -75,11 +80,17 @@ def set_(
     checked = settings.check(name, value)
     if name == "shop.timezone":
         clock.zone(checked)
+    if name == "mail.sender" and checked:
+        from shopctl.services.customers import email_address
+
+        checked = email_address(checked)
     settings.save(folder, {name: checked})
     found, origins = settings.load(folder)
     if origins.get(name) == "environment":
         output.tell(f"The environment sets {name} too, and wins.", style="yellow")
     context.print({"name": name, "value": settings.get(found, name), "from": origins.get(name, "default")}, _COLUMNS)
+    if name.startswith("mail.") and checked:
+        output.tell("Try it: shopctl notify test you@example.org")
 
 
 @app.command()

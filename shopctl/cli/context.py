@@ -138,10 +138,10 @@ class Context(typer.Context):
     def print_page(self, rows: list[Any], limit: int | None, columns: "list[Column]") -> None:
         """Print a list of which `limited` rows were fetched, and say when it is cut."""
         fetched = self.limited(limit)
-        if fetched is not None and len(rows) == fetched:
-            rows = rows[:-1]
-            output.tell(f"Only the first {len(rows)} are shown; --limit N shows more.")
-        self.print(rows, columns)
+        cut = fetched is not None and len(rows) == fetched
+        self.print(rows[:-1] if cut else rows, columns)
+        if cut:
+            output.tell(f"Only the first {len(rows) - 1} are shown; --limit N shows more.")
 
     def moment(self, text: str | None, *, end: bool = False) -> "datetime | None":
         """Return the moment that a person wrote, in the shop's time zone."""

@@ -4,6 +4,7 @@ import email
 import email.policy
 import shlex
 import shutil
+import sys
 from pathlib import Path
 
 import typer
@@ -62,7 +63,10 @@ def demo(context: Context) -> None:  # noqa: ARG001 (carries --home)
     home = Path(options.home).expanduser() if options.home else homes.default().with_name("shopctl-demo")
     no_color = options.no_color
     if (home / _MARK).exists():
-        shutil.rmtree(home)
+        earlier = home.with_name(f"{home.name}.old")
+        shutil.rmtree(earlier, ignore_errors=True)
+        home.rename(earlier)
+        output.tell(f"The demo that was in {home} is now in {earlier}.")
     _play(home, OPENING)
     (home / _MARK).touch()
     _show_mail(home)
@@ -102,7 +106,10 @@ def _show_mail(home: Path) -> None:
 
 def _say_what_next(home: Path) -> None:
     output.line(f"\n{output.bold(f'{_NAME} is open in {home}.')} Try next:")
-    output.line(f"\n  export SHOPCTL_HOME={shlex.quote(str(home.absolute()))}")
+    output.line()
+    if shutil.which("shopctl") is None:
+        output.line(f'  export PATH="{Path(sys.executable).parent}:$PATH"')
+    output.line(f"  export SHOPCTL_HOME={shlex.quote(str(home.absolute()))}")
     width = max(len(command) for command, _ in NEXT)
     for command, about in NEXT:
         output.line(f"  shopctl {command.ljust(width)}   {about}")

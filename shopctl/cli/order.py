@@ -37,9 +37,9 @@ COLUMNS = [
     Column("placed_at", "Placed"),
     Column("customer.email", "Customer", read=_customer, flexible=True),
     Column("total", "Total", right=True),
-    Column("currency", ""),
+    Column("currency", "", spare=2),
     Column("status", "Status"),
-    Column("payment_status", "Payment", spare=1),
+    Column("payment_status", "Payment"),
     Column("fulfilment_status", "Fulfilment", spare=3),
     Column("next", "Next"),
 ]
@@ -115,7 +115,7 @@ def place(
     with context.writing(dry_run) as conn:
         placed = orders.place(conn, draft)
     context.print(placed, COLUMNS)
-    if not dry_run:
+    if placed.customer.email and not dry_run:
         tell_how_mail_leaves(context.shop)
 
 
@@ -147,7 +147,9 @@ def refund(
     amount: Annotated[
         str | None, typer.Option("--amount", help="How much; what is owed if left out.", metavar="AMOUNT")
     ] = None,
-    method: Method = DEFAULT_METHOD,
+    method: Annotated[
+        str | None, typer.Option("--method", help="How; as it was paid if left out.", metavar="METHOD")
+    ] = None,
     reference: Reference = "",
     key: Key = None,
     dry_run: DryRun = False,

@@ -12,6 +12,7 @@ from shopctl.cli.output import Column
 from shopctl.errors import ShopError, UnreachableError
 from shopctl.services import orders
 from shopctl.services.orders import parsing
+from shopctl.text import safe
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -23,7 +24,7 @@ _COLUMNS = [
     Column("key", "Key"),
     Column("number", "Number"),
     Column("result", "Result"),
-    Column("message", "Message", flexible=True),
+    Column("message", "Message", read=lambda receipt: safe(receipt.message or "", 200), flexible=True),
 ]
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import msgspec
 
 from shopctl.cli.table import Column, cell, cell_line, in_zone, write_markdown, write_table
-from shopctl.cli.terminal import bold, coloured, line, styled, tell
+from shopctl.cli.terminal import bold, coloured, counted, line, styled, tell
 from shopctl.errors import BadValueError
 from shopctl.text import safe
 
@@ -26,6 +26,7 @@ __all__ = [
     "cell",
     "cell_line",
     "coloured",
+    "counted",
     "csv_cell",
     "details",
     "fail",

@@ -226,6 +226,8 @@ def edit(
         made = products.edit(conn, sku, ProductChange(**change), version=version)
         shown = catalogue.get(conn, made.sku)
     _warn(made)
+    if price is not None and made.price != change["price"]:
+        output.tell(f"{change['price'].shown()} holds once the price of a period, {made.price.shown()}, ends.")
     context.print(shown, COLUMNS)
 
 
@@ -284,7 +286,7 @@ def price(
 @app.command(name="import")
 def import_(
     context: Context,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV or JSON Lines, gzipped or not; - reads stdin.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="CSV, XLSX or JSON Lines; - reads stdin.")],
     mapping: Annotated[
         str | None, typer.Option("--map", help="ours=theirs,…; a constant is ours:=value.", metavar="MAP")
     ] = None,

@@ -53,7 +53,7 @@ def import_products(
 ) -> None:
     """Check the whole file, then add or change its products in chunks; see `shopctl product import --help`."""
     sheet = files.read(file, "csv" if kind == "shopify" else kind)
-    output.tell(f"Read {len(sheet.rows):,} rows: {sheet.dress}.")
+    output.tell(f"Read {output.counted(len(sheet.rows), 'row')}: {sheet.dress}.")
     shopify = _in_shopifys_form(sheet, mapping, kind)
     source = sheet
     sheet = _from_shopify(sheet) if shopify else _with_our_columns(sheet, mapping)
@@ -112,7 +112,7 @@ def export_products(context: "Context", shape: str, target: str | None, *, force
             writer.writeheader()
             writer.writerows({name: output.csv_cell(value) for name, value in row.items()} for row in table)
     if target is not None:
-        output.tell(f"Wrote {len(rows):,} products to {target}.")
+        output.tell(f"Wrote {output.counted(len(rows), 'product')} to {target}.")
 
 
 def _in_shopifys_form(sheet: Sheet, mapping: str | None, kind: str | None) -> bool:
@@ -157,7 +157,7 @@ def _refused(problems: list[Problem]) -> BadRowsError:
     if len(problems) > _SHOWN_PROBLEMS:
         output.tell(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more.")
     return BadRowsError(
-        f"{rows:,} rows cannot be used; nothing was imported.",
+        f"{output.counted(rows, 'row')} cannot be used; nothing was imported.",
         "Mend them, or add --skip-bad FILE to import the others.",
         problems=[msgspec.to_builtins(problem) for problem in problems],
     )

@@ -42,8 +42,8 @@ def _change(units: int) -> str:
 
 COLUMNS = [
     Column("sku", "SKU"),
-    Column("name", "Name", flexible=True, spare=1),
-    Column("location", "Location"),
+    Column("name", "Name", flexible=True),
+    Column("location", "Location", spare=1),
     Column("bin", "Bin", spare=3),
     Column("on_hand", "On hand", right=True),
     Column("reserved", "Reserved", right=True),

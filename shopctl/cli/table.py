@@ -95,8 +95,9 @@ def write_table(values: Sequence[object], columns: Sequence[Column]) -> None:
     """Print rows under their headers. On a terminal they fit it: what is a number or a state is never cut."""
     table = [[column.header for column in columns], *(_cells(value, columns) for value in values)]
     terminal = sys.stdout.isatty()
+    left_out: list[str] = []
     if terminal:
-        columns, table = _fitted(columns, table, shutil.get_terminal_size().columns)
+        columns, table, left_out = _fitted(columns, table, shutil.get_terminal_size().columns)
     widths = [max(map(_width, texts)) for texts in zip(*table, strict=True)]
     for i, texts in enumerate(table):
         padded = [
@@ -110,6 +111,8 @@ def write_table(values: Sequence[object], columns: Sequence[Column]) -> None:
             line("  ".join(cells).rstrip())
         else:
             line("  ".join(padded).rstrip())
+    if left_out:
+        tell(f"Not shown, for lack of room: {', '.join(left_out)}.", style="dim")
 
 
 def write_markdown(values: Sequence[object], columns: Sequence[Column]) -> None:
@@ -122,7 +125,7 @@ def write_markdown(values: Sequence[object], columns: Sequence[Column]) -> None:
 
 def _fitted(
     columns: Sequence[Column], table: Sequence[Sequence[str]], room: int
-) -> tuple[list[Column], list[list[str]]]:
+) -> tuple[list[Column], list[list[str]], list[str]]:
     """Leave out what is empty in every row, shorten texts, then leave out what matters least, until rows fit."""
     kept = [i for i in range(len(columns)) if any(row[i] for row in table[1:])] or list(range(len(columns)))
     left_out: list[str] = []
@@ -141,9 +144,8 @@ def _fitted(
         first = max(spare, key=lambda i: columns[i].spare)
         kept.remove(first)
         left_out.append(columns[first].header)
-    if named := [name for name in left_out if name]:
-        tell(f"Not shown, for lack of room: {', '.join(named)}.", style="dim")
-    return [columns[i] for i in kept], [[_cut(row[i], widths[i]) for i in kept] for row in table]
+    fitting = [[_cut(row[i], widths[i]) for i in kept] for row in table]
+    return [columns[i] for i in kept], fitting, [name for name in left_out if name]
 
 
 def _cut(text: str, width: int) -> str:

@@ -21,6 +21,11 @@ def coloured(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and not options.no_color
 
 
+def counted(number: int, what: str) -> str:
+    """Return ``1 row``, ``2,000 rows``."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
 def bold(text: str) -> str:
     """Return `text` in bold where that can be seen."""
     return f"\033[1m{text}\033[0m" if coloured(sys.stdout) else text

@@ -123,7 +123,7 @@ def _burst(shop: "Shop") -> None:
     with shop.read() as conn:
         queue = notifications.queue(conn)
     later = f"; {queue.later:,} to go later, the next at {output.cell(queue.next_due_at)}" if queue.later else ""
-    output.tell(f"Handed on {handed:,} events, sent {delivery.sent:,} messages{later}.")
+    output.tell(f"Handed on {output.counted(handed, 'event')}, sent {output.counted(delivery.sent, 'message')}{later}.")
     if delivery.unreachable or queue.due:
         why = delivery.unreachable or f"{queue.due:,} messages are due and could not be sent"
         raise UnreachableError(f"Mail cannot leave: {why}.", "`shopctl notify list --state pending` shows what waits.")

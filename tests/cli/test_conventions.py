@@ -114,7 +114,7 @@ def test_an_error_has_its_exit_status_and_says_what_to_do(status, code, command,
 
 def test_results_go_to_stdout_and_narration_to_stderr(shopctl):
     shopctl("worker", "run", "--burst")
-    placed = shopctl("order", "place", "MUG=1", "--json")
+    placed = shopctl("order", "place", "MUG=1", "--customer", "ada@example.org", "--json")
     assert placed.json["number"] == "1003"
     assert "waits for a worker" in placed.err
     cut = shopctl("order", "list", "--limit", "2", "--json")

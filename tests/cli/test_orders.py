@@ -147,3 +147,12 @@ def test_an_order_for_more_than_there_is_says_how_much_there_is(shopctl):
         {"sku": "MUG", "wanted": 9, "available": 8},
         {"sku": "CAP", "wanted": 6, "available": 5},
     ]
+
+
+def test_money_goes_back_the_way_it_came_unless_somebody_says_otherwise(shopctl):
+    shopctl("order", "place", "MUG=1", "--key", "refunded")
+    number = shopctl("order", "place", "MUG=1", "--key", "refunded", "--json").json["number"]
+    shopctl("order", "pay", number, "--method", "transfer")
+    shopctl("order", "cancel", number)
+    refunded = shopctl("order", "refund", number, "--json").json
+    assert [(p["kind"], p["method"]) for p in refunded["payments"]] == [("capture", "transfer"), ("refund", "transfer")]

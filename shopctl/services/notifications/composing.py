@@ -22,13 +22,16 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def order_confirmation(conn: Connection, event: Recorded) -> list[Message]:
-    """Tell the customer that the order was placed."""
-    return [_about_order(conn, event, "order_placed")]
+    """Tell the customer that the order was placed, unless it was cancelled before anybody could."""
+    order = orders.get(conn, event.subject)
+    gone = "the order was cancelled before this could be sent" if order.status == "cancelled" else ""
+    return [_render(conn, order, "order_placed", cause=f"event:{event.id}", suppressed=gone)]
 
 
 def cancellation(conn: Connection, event: Recorded) -> list[Message]:
     """Tell the customer that the order was cancelled; it waits a little, so that it can be taken back."""
-    return [_about_order(conn, event, "order_cancelled", hold=True)]
+    order = orders.get(conn, event.subject)
+    return [_render(conn, order, "order_cancelled", cause=f"event:{event.id}", hold=True)]
 
 
 def preview(conn: Connection, template: str, number: str) -> Message:
@@ -41,7 +44,7 @@ def preview(conn: Connection, template: str, number: str) -> Message:
         raise NotFoundError(
             f"There is no template {safe(template, 60)!r}.", nearest(template, known) or f"There is {', '.join(known)}."
         )
-    return _render(conn, orders.get(conn, number), template, cause="preview", hold=False)
+    return _render(conn, orders.get(conn, number), template, cause="preview")
 
 
 def template_names() -> list[str]:
@@ -49,11 +52,9 @@ def template_names() -> list[str]:
     return sorted(path.stem for path in TEMPLATES.glob("*.txt"))
 
 
-def _about_order(conn: Connection, event: Recorded, template: str, *, hold: bool = False) -> Message:
-    return _render(conn, orders.get(conn, event.subject), template, cause=f"event:{event.id}", hold=hold)
-
-
-def _render(conn: Connection, order: orders.Order, template: str, *, cause: str, hold: bool) -> Message:
+def _render(
+    conn: Connection, order: orders.Order, template: str, *, cause: str, hold: bool = False, suppressed: str = ""
+) -> Message:
     environment = _environment()
     values = {"order": order, "shop": shop(conn), "placed": _shown_time(conn, order)}
     text = environment.get_template(f"{template}.txt").render(values)
@@ -67,6 +68,7 @@ def _render(conn: Connection, order: orders.Order, template: str, *, cause: str,
         text=body.strip() + "\n",
         html=environment.get_template(f"{template}.html").render(values, subject=subject.strip()),
         hold=hold,
+        suppressed=suppressed if order.customer.email else "the customer has no e-mail address",
     )
 
 

@@ -40,7 +40,7 @@ def enqueue(conn: Connection, messages: Sequence[Message], *, delay: float) -> N
         if conn.execute(known).first() is not None:
             continue
         waits = message.hold and delay > 0
-        state = ("held" if waits else "pending") if message.recipient else "suppressed"
+        state = "suppressed" if message.suppressed else "held" if waits else "pending"
         conn.execute(
             insert(notification),
             {
@@ -55,7 +55,7 @@ def enqueue(conn: Connection, messages: Sequence[Message], *, delay: float) -> N
                 "html": message.html,
                 "attempts": 0,
                 "next_attempt_at": None if state == "suppressed" else moment + timedelta(seconds=delay if waits else 0),
-                "last_error": None if message.recipient else "the customer has no e-mail address",
+                "last_error": message.suppressed or None,
                 "created_at": moment,
                 "operation_id": operation_id(conn),
             },

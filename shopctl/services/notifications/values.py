@@ -13,8 +13,9 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         cause: why it is sent: ``event:ID``.
-        recipient: an e-mail address; "" when there is none, which suppresses the message.
+        recipient: an e-mail address, or "".
         hold: it waits for ``notifications.delay``, so that it can be taken back.
+        suppressed: why it is recorded and not sent, or "".
     """
 
     cause: str
@@ -26,6 +27,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     html: str
     channel: str = "email"
     hold: bool = False
+    suppressed: str = ""
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from shopctl import events
 from shopctl.database import current, idempotent, now, operation_id, remember
@@ -59,7 +59,7 @@ def refund(
     number: str,
     *,
     amount: Money | None = None,
-    method: str = DEFAULT_METHOD,
+    method: str | None = None,
     reference: str = "",
     key: str | None = None,
 ) -> Order:
@@ -88,7 +88,7 @@ def refund(
                 "Give a smaller --amount.",
                 refundable=str(Money(kept, row.currency)),
             )
-        values = _values(conn, row.id, "refund", units, method, reference, key)
+        values = _values(conn, row.id, "refund", units, method or _last_method(conn, row.id), reference, key)
         conn.execute(_INSERT, values)
         events.record(conn, PaymentRefunded(row.number, amount=units, currency=row.currency, method=values["method"]))
         refresh(conn, row.id)
@@ -116,6 +116,12 @@ def capture(
     conn.execute(_INSERT, values)
     happened = events.record(conn, PaymentCaptured(number, amount=amount, currency=currency, method=values["method"]))
     return payment_from(values, currency, current(conn).actor), happened
+
+
+def _last_method(conn: Connection, order_id: int) -> str:
+    """Return how the order was paid last, which is how money goes back unless somebody says otherwise."""
+    captured = select(payment.c.method).where(payment.c.order_id == order_id, payment.c.kind == "capture")
+    return conn.execute(captured.order_by(payment.c.id.desc()).limit(1)).scalar_one_or_none() or DEFAULT_METHOD
 
 
 def _values(
