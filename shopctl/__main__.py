@@ -12,7 +12,7 @@ def main() -> None:
         return
     import gc
 
-    gc.set_threshold(100_000)  # what is imported stays: looking for garbage in it took a tenth of a command's time
+    gc.set_threshold(100_000)  # what is imported stays: looking for garbage in it took a third of a command's time
     from shopctl.cli.app import run
 
     try:

@@ -188,6 +188,8 @@ def _csv(data: bytes) -> Sheet:
             columns = [name.strip() for name in next(reader)]
         _check_columns(columns)
         rows = list(_csv_rows(reader, columns))
+    except StopIteration:
+        raise BadValueError("The file has no line of column names.", "Bring a CSV file with one.") from None
     except csv.Error as error:
         raise BadValueError(f"Line {reader.line_num} is no CSV: {error}.", "Mend the line; check its quotes.") from None
     decimal_comma = delimiter != "," and any(_has_decimal_comma(row) for row in rows[:200])
@@ -244,23 +246,28 @@ def _jsonl(data: bytes) -> Sheet:
     return Sheet(columns=list(columns), rows=rows, dress=f"{encoding}, JSON Lines")
 
 
+def _check_size(size: int) -> None:
+    if size > MAX_BYTES:
+        raise BadValueError(f"The file unpacks to over {MAX_BYTES // 1024**2} MiB.", "Split it.")
+
+
 def _xlsx(data: bytes) -> Sheet:
     """Return the first sheet of a workbook: what its cells show, formulas by their last value."""
     import zipfile
 
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_BYTES:
-                raise BadValueError(f"The workbook unpacks to over {MAX_BYTES // 1024**2} MiB.", "Split it.")
+            _check_size(sum(part.file_size for part in archive.infolist()))
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         lines = ([_shown(value) for value in row] for row in book.worksheets[0].iter_rows(values_only=True))
         table = [(number, cells) for number, cells in enumerate(lines, start=1) if any(cells)]
         title = book.worksheets[0].title
         book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, OSError) as error:
+    except BadValueError:
+        raise
+    except Exception as error:  # a broken workbook makes its reader raise anything
         raise BadValueError(f"The workbook cannot be read: {error}.", "Save it again as XLSX or CSV.") from None
     if not table:
         raise BadValueError("The first sheet is empty.", "Bring a first row of column names.")

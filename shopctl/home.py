@@ -41,7 +41,7 @@ def checked(home: Path) -> Path:
     Raises:
         UnreachableError: there is none, or it cannot be used.
     """
-    home = home.expanduser().absolute()
+    home = _absolute(home)
     try:
         if home.exists() and not home.is_dir():
             raise UnreachableError(f"{home} is no folder.", "Name the shop's folder with --home or SHOPCTL_HOME.")
@@ -67,7 +67,7 @@ def created(home: Path) -> Iterator[Path]:
     """
     from shopctl.database.lock import WritersLock
 
-    home = home.expanduser().absolute()
+    home = _absolute(home)
     _refuse_shared(home)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -94,6 +94,13 @@ def created(home: Path) -> Iterator[Path]:
         raise UnreachableError(
             f"The folder {home} cannot be made: {error.strerror}.", "Name another one with --home."
         ) from None
+
+
+def _absolute(home: Path) -> Path:
+    try:
+        return home.expanduser().absolute()
+    except RuntimeError:
+        raise UnreachableError(f"{home} names a user who is not here.", "Name the shop's folder with --home.") from None
 
 
 def _refuse_shared(home: Path) -> None:

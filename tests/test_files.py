@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import zipfile
 
 import pytest
 
@@ -166,8 +167,17 @@ def test_a_workbook_is_read_by_its_first_sheet(tmp_path):
     ]
 
 
-@pytest.mark.parametrize("data", [b"PK\x03\x04 no zip at all", b"PK\x03\x04" + bytes(200)])
+@pytest.mark.parametrize("data", [b"PK\x03\x04 no zip at all", b"PK\x03\x04" + bytes(200), "no XML"])
 def test_a_broken_workbook_is_told(tmp_path, data):
-    (tmp_path / "goods.xlsx").write_bytes(data)
+    if data == "no XML":
+        with zipfile.ZipFile(tmp_path / "goods.xlsx", "w") as archive:
+            archive.writestr("[Content_Types].xml", "<broken")
+    else:
+        (tmp_path / "goods.xlsx").write_bytes(data)
     with pytest.raises(BadValueError, match="workbook cannot be read"):
         files.read(str(tmp_path / "goods.xlsx"))
+
+
+def test_a_file_of_blank_lines_has_no_columns(read):
+    with pytest.raises(BadValueError, match="no line of column names"):
+        read(",,\n,,\n")

@@ -14,7 +14,7 @@ from typer.exceptions import TyperException
 from shopctl.cli import context as contexts
 from shopctl.cli import output
 from shopctl.cli.context import ShopGroup, options
-from shopctl.errors import BadValueError, ShopError
+from shopctl.errors import BadValueError, ShopError, UnreachableError
 from shopctl.text import safe
 
 GROUPS = {
@@ -119,6 +119,12 @@ def run(arguments: Sequence[str]) -> int:
         status = INTERRUPTED
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (stays until the process ends)
+    except OSError as error:  # a name, a folder, a disk or a right: the machine's doing, not a bug
+        name = f" ({safe(str(error.filename), 200)})" if error.filename else ""
+        hint = "Check the name, the disk and your rights."
+        output.fail("unreachable", f"{error.strerror or error}{name}.", hint, {}, json=_wants_json(arguments))
+        status = UnreachableError.status
+        _trace()
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         hint = "Run it again with --debug, and send what it prints with what you did."

@@ -197,3 +197,25 @@ def test_a_shop_can_be_made_where_a_folder_is_already(tmp_path):
     (tmp_path / "here" / "notes.txt").write_text("mine")
     shops.create(tmp_path / "here", {"shop.currency": "JPY"}, location="main").close()
     assert (tmp_path / "here" / "notes.txt").read_text() == "mine"
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["product", "list", "--home", f"/tmp/{LONG}"],
+        ["product", "list", "--home", "~nobody-here/shop"],
+        ["init", "--home", "~nobody-here/shop"],
+        ["db", "backup", f"/tmp/{LONG}"],
+        ["db", "backup", "/etc/passwd/copy"],
+        ["product", "export", "-o", f"/tmp/{LONG}"],
+    ],
+    ids=lambda arguments: " ".join(arguments)[:40],
+)
+def test_a_name_that_the_system_refuses_is_told_and_is_no_bug(arguments, shopctl):
+    result = shopctl(*arguments)
+    assert result.status in (2, 5)
+    assert len(result.err.strip().splitlines()) == 2
+    assert "bug" not in result.err

@@ -12,6 +12,7 @@ from shopctl.services.orders.values import Address, Discount, LineDraft, OrderDr
 from shopctl.text import safe
 
 _PATH_LENGTH = 255
+_MAX_ADDRESS = 10_000
 
 
 class _LineRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -87,8 +88,12 @@ def address(text: str) -> Address:
         BadValueError: it is no address.
     """
     source = text
-    if not text.lstrip().startswith("{") and len(text) < _PATH_LENGTH and Path(text).is_file():
-        source = Path(text).read_text("utf-8-sig", "replace")
+    if (
+        not text.lstrip().startswith("{")
+        and len(text.encode("utf-8", "replace")) < _PATH_LENGTH
+        and Path(text).is_file()
+    ):
+        source = _file_content(Path(text))
     try:
         if source.lstrip().startswith("{"):
             return msgspec.json.decode(source, type=Address)
@@ -106,6 +111,14 @@ def address(text: str) -> Address:
     company = street.pop(0) if len(street) > 2 else ""
     first, second = (*street, "", "")[:2]
     return Address(name=name, company=company, line1=first, line2=second, postcode=postcode, city=city, country=country)
+
+
+def _file_content(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return file.read(_MAX_ADDRESS)
+    except OSError as error:
+        raise BadValueError(f"{safe(str(path), 100)} cannot be read: {error.strerror}.", "Check the file.") from None
 
 
 def order(data: Any, currency: str) -> OrderDraft:
