@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 
 from shopctl import clock, settings
 from shopctl import home as homes
-from shopctl.clock import Clock
+from shopctl.clock import Clock, zone
 from shopctl.database import Operation, metadata, schema, translated
 from shopctl.database import engine as engines
 from shopctl.database.lock import WritersLock
@@ -68,6 +68,7 @@ class Shop:
         self.home = homes.checked(home)
         self.database = self.home / homes.DATABASE
         self.settings, self.origins = settings.load(self.home)
+        zone(self.settings.shop.timezone)  # a shop with no such zone says so before it does anything
         self._user, self._host = system_user(), socket.gethostname()
         self.actor = actor or self._user
         self.origin = origin

@@ -122,7 +122,7 @@ def target(name: str | None, *, force: bool) -> Iterator[TextIO]:
         yield sys.stdout
         return
     path = Path(name)
-    if path.is_symlink() or path.is_dir() or (path.exists() and not force):
+    if path.is_symlink() or (path.exists() and not (force and path.is_file())):
         raise BadValueError(f"{safe(name, 200)} exists already.", "Name another file, or add --force to replace it.")
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:

@@ -1,6 +1,7 @@
 """Importing and exporting products, with what is said about it."""
 
 import csv
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -52,6 +53,8 @@ def import_products(
     dry_run: bool,
 ) -> None:
     """Check the whole file, then add or change its products in chunks; see `shopctl product import --help`."""
+    if skip_bad is not None and Path(skip_bad).exists() and Path(file).exists() and Path(file).samefile(skip_bad):
+        raise BadValueError("The rejects would replace the file that is imported.", "Name another --skip-bad FILE.")
     sheet = files.read(file, "csv" if kind == "shopify" else kind)
     output.tell(f"Read {output.counted(len(sheet.rows), 'row')}: {sheet.dress}.")
     shopify = _in_shopifys_form(sheet, mapping, kind)

@@ -1,5 +1,6 @@
 """What a terminal is told: results on stdout, narration on stderr, colours where they belong."""
 
+import contextlib
 import os
 import sys
 from typing import TextIO
@@ -11,7 +12,8 @@ def tell(text: str, *, end: str = "\n", style: str = "") -> None:
     """Say something to the person, on stderr."""
     if style and coloured(sys.stderr):
         text = f"\033[{_ANSI[style]}m{text}\033[0m"
-    print(text, file=sys.stderr, end=end, flush=True)
+    with contextlib.suppress(OSError):  # what cannot be said does not change what was done
+        print(text, file=sys.stderr, end=end, flush=True)
 
 
 def coloured(stream: TextIO) -> bool:

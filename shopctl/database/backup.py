@@ -28,8 +28,8 @@ def backup(source: Path, target: Path, *, force: bool = False) -> Backup:
         UnreachableError: it cannot be written.
         UnsoundError: the database is damaged.
     """
-    if target.is_symlink() or target.is_dir():
-        raise BadValueError(f"{target} is a link or a folder.", "Name a file.")
+    if target.is_symlink() or (target.exists() and not target.is_file()):
+        raise BadValueError(f"{target} is a link or a folder, not a file.", "Name a file.")
     if target.exists() and (target.samefile(source) or not force):
         raise BadValueError(f"{target} exists already.", "Name another file, or add --force to replace it.")
     draft = target.with_name(f".{target.name}.{os.getpid()}.new")

@@ -183,7 +183,15 @@ def test_a_shop_of_somebody_else_cannot_be_used(home, tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["[shop\n", "shop = 1\n", "[shop]\nname = 3\n", "[mail]\nport = 'many'\n", "[mail]\nhots = 'x'\n", "\xff\xfe"],
+    [
+        "[shop\n",
+        "shop = 1\n",
+        "[shop]\nname = 3\n",
+        "[mail]\nport = 'many'\n",
+        "[mail]\nhots = 'x'\n",
+        "[shop]\ntimezone = 'Foo/Bar'\n",
+        "\xff\xfe",
+    ],
 )
 def test_settings_that_cannot_be_read_say_what_is_wrong(text, shopctl, home):
     (home / "shopctl.toml").write_bytes(text.encode("latin-1"))
@@ -219,3 +227,20 @@ def test_a_name_that_the_system_refuses_is_told_and_is_no_bug(arguments, shopctl
     assert result.status in (2, 5)
     assert len(result.err.strip().splitlines()) == 2
     assert "bug" not in result.err
+
+
+def test_rejects_replace_neither_the_import_nor_what_is_no_file(shopctl, tmp_path):
+    source = tmp_path / "src.csv"
+    source.write_text("sku,name,price\nOK,Ok,1\nBAD,Bad,x\n")
+    os.mkfifo(tmp_path / "pipe")
+    for target in (source, tmp_path / "pipe"):
+        assert shopctl("product", "import", str(source), "--skip-bad", str(target), "--force").status == 2
+    assert source.read_text().count("\n") == 3
+    assert (tmp_path / "pipe").is_fifo()
+    assert shopctl("product", "list", "--json").json == []
+
+
+@pytest.mark.parametrize("host", ["::1", "a..b", "x" * 80 + ".org"])
+def test_a_mail_host_that_is_none_is_told(host, shopctl, monkeypatch):
+    monkeypatch.setenv("SHOPCTL_MAIL__HOST", host)
+    assert shopctl("notify", "test", "a@b.co").status in (2, 5)

@@ -14,6 +14,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -58,7 +59,7 @@ def sender_address(settings: MailSettings, shop_name: str) -> Address:
     spec = settings.sender or (settings.user if "@" in settings.user else f"shop@{settings.host or 'localhost'}")
     try:
         return Address(display_name=safe(shop_name, 100), addr_spec=spec)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise BadValueError(
             f"mail.sender {spec!r} is no e-mail address: {error}.",
             "Set it with `shopctl config set mail.sender shop@example.org`.",
@@ -158,7 +159,7 @@ class SmtpTransport:
         with self._deadline():
             try:
                 connection = self._ready()
-            except (OSError, smtplib.SMTPException, UnreachableError) as error:
+            except (OSError, smtplib.SMTPException, UnreachableError, UnicodeError) as error:
                 self.close()
                 return Result("retry", self._failed(error), reachable=False)
             try:
