@@ -98,6 +98,7 @@ def save(home: Path, values: Mapping[str, Any]) -> None:
     import tomlkit
 
     path = home / FILE
+    _from_file(path)  # what cannot be read is told, and left as it is
     document = tomlkit.parse(path.read_text("utf-8")) if path.exists() else tomlkit.document()
     for name, value in values.items():
         section, key = name.split(".")
@@ -137,7 +138,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         document = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise BadValueError(f"{path} cannot be read: {error}.", "Mend the file; it is TOML in UTF-8.") from None
     found = {}
     for section, values in document.items():

@@ -39,5 +39,5 @@ def init(
         if options.json:
             context.print({"home": str(made.home), **{name.partition(".")[2]: value for name, value in values.items()}})
             return
-        output.line(f"{name} is open in {made.home}.")
+        output.line(output.cell_line(f"{name} is open in {made.home}."))
         output.tell("Next: shopctl product add Mug --price 9.90 --stock 10, or shopctl product import FILE")

@@ -149,6 +149,11 @@ def translated(path: object) -> Iterator[None]:
         raise BadValueError("A number is out of bounds: it has more than 18 digits.", "Use a smaller one.") from error
 
 
+_DAMAGED = (
+    UnsoundError,
+    "The database {path} is damaged.",
+    "Keep the file, restore the newest good copy from `backups/`, and run `shopctl doctor`.",
+)
 _KNOWN: dict[str, tuple[type[UnreachableError | UnsoundError], str, str]] = {
     "is locked": (
         UnreachableError,
@@ -175,11 +180,11 @@ _KNOWN: dict[str, tuple[type[UnreachableError | UnsoundError], str, str]] = {
         "The disk that holds {path} gives errors; nothing was changed.",
         "Check the disk, then `shopctl db check`.",
     ),
-    "malformed": (
-        UnsoundError,
-        "The database {path} is damaged.",
-        "Keep the file, restore the newest good copy from `backups/`, and run `shopctl doctor`.",
-    ),
+    "malformed": _DAMAGED,
+    "no such table": _DAMAGED,
+    "no such column": _DAMAGED,
+    "already exists": _DAMAGED,
+    "decode to UTF-8": _DAMAGED,
     "not a database": (
         UnsoundError,
         "{path} is not a database.",

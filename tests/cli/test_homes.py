@@ -244,3 +244,28 @@ def test_rejects_replace_neither_the_import_nor_what_is_no_file(shopctl, tmp_pat
 def test_a_mail_host_that_is_none_is_told(host, shopctl, monkeypatch):
     monkeypatch.setenv("SHOPCTL_MAIL__HOST", host)
     assert shopctl("notify", "test", "a@b.co").status in (2, 5)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE alembic_version",
+        "DELETE FROM alembic_version",
+        "DROP TABLE customer",
+        "UPDATE product SET name = CAST(X'C328' AS TEXT)",
+    ],
+)
+def test_a_database_that_lost_a_part_is_told_and_is_no_bug(damage, shopctl, home, add):
+    add("MUG", stock=1)
+    with closing(sqlite3.connect(home / "shop.db")) as database:
+        database.execute("PRAGMA foreign_keys=OFF")
+        database.execute(damage)
+        database.commit()
+    for command in (*ANY_COMMAND, ["order", "place", "MUG=1", "--customer", "a@b.co"], ["db", "upgrade"]):
+        assert shopctl(*command).status in (0, 5, 6), command
+
+
+def test_broken_settings_are_told_when_one_is_set_and_left_as_they_are(shopctl, home):
+    (home / "shopctl.toml").write_text("[shop\nx")
+    assert shopctl("config", "set", "mail.host", "x").status == 2
+    assert (home / "shopctl.toml").read_text() == "[shop\nx"
