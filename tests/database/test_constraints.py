@@ -102,7 +102,7 @@ def test_the_database_refuses(traded, shopctl, statement, rule):
         ("DELETE FROM reservation", "Every unit of an order is somewhere"),
         ("UPDATE reservation SET reserved = 3", "Every unit of an order is somewhere"),
         (
-            "INSERT INTO reservation SELECT 9,'1002',1,product_id,location_id,1,0,0,operation_id FROM stock",
+            "INSERT INTO reservation SELECT 9,'1002',1,product_id,location_id,1,0,0,operation_id,0,NULL FROM stock",
             "Reserved is",
         ),
         ("UPDATE order_line SET ordered = 3", "Every unit of an order is somewhere"),

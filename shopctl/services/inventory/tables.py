@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, TypedColumns, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, TypedColumns, UniqueConstraint, text
 
 from shopctl.database import Int, Moment, metadata
 
@@ -126,6 +126,8 @@ class _Reservation(TypedColumns):
     packed: Column[int] = Column(Int, nullable=False)
     short: Column[int] = Column(Int, nullable=False)
     operation_id: Column[int] = Column(Int, ForeignKey("operation.id"), nullable=False)
+    held: Column[int] = Column(Int, nullable=False, server_default=text("0"))
+    expires_at: Column[datetime | None] = Column(Moment)
 
 
 reservation = Table(
@@ -136,13 +138,25 @@ reservation = Table(
     CheckConstraint("reserved >= 0", name="reserved"),
     CheckConstraint("packed BETWEEN 0 AND reserved", name="packed"),
     CheckConstraint("short >= 0", name="short"),
+    CheckConstraint("held >= 0", name="held"),
     sqlite_strict=True,
 )
-"""What an order line has at a location: `reserved` units, `packed` of them off the shelf, and `short` ones to come."""
+"""What an order line has at a location.
+
+`reserved` units, `packed` of them off the shelf, `short` ones to come; `held` ones for a draft. What has an
+`expires_at` that has passed counts as free.
+"""
 
 Index(
     "ix_reservation_open",
     reservation.c.product_id,
     reservation.c.location_id,
     sqlite_where=(reservation.c.reserved > 0) | (reservation.c.short > 0),
+)
+Index(
+    "ix_reservation_expiring",
+    reservation.c.product_id,
+    reservation.c.location_id,
+    reservation.c.expires_at,
+    sqlite_where=reservation.c.expires_at.is_not(None),
 )

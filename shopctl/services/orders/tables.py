@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, TypedColumns, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, TypedColumns, UniqueConstraint, text
 
 from shopctl.database import Int, Moment, metadata
 
@@ -57,6 +57,16 @@ class _Order(TypedColumns):
     cancelled_at: Column[datetime | None] = Column(Moment)
     version: Column[int] = Column(Int, nullable=False)
     operation_id: Column[int] = Column(Int, ForeignKey("operation.id"), nullable=False)
+    expires_at: Column[datetime | None] = Column(Moment)
+    completed_at: Column[datetime | None] = Column(Moment)
+    tax_rate: Column[int | None] = Column(Int)
+    discount_rate: Column[int] = Column(Int, nullable=False, server_default=text("0"))
+    discount_fixed: Column[int] = Column(Int, nullable=False, server_default=text("0"))
+    discount_code_id: Column[int | None] = Column(Int, ForeignKey("discount_code.id"))
+    shipping_method: Column[str] = Column(Text, nullable=False, server_default=text("''"))
+    shipping_tax_rate: Column[int] = Column(Int, nullable=False, server_default=text("0"))
+    replaces_id: Column[int | None] = Column(Int, ForeignKey("orders.id"))
+    search: Column[str] = Column(Text, nullable=False, server_default=text("''"))
 
 
 order = Table(
@@ -81,15 +91,25 @@ order = Table(
     CheckConstraint("owed >= 0", name="owed"),
     sqlite_strict=True,
 )
-"""An order. Amounts are in minor units of `currency`; `paid` is what was captured."""
+"""An order. Amounts are in minor units of `currency`; `paid` is what was captured.
+
+`expires_at` is when a draft's hold or an unpaid order ends, as long as it can; `tax_rate` is the one asked for, in
+place of the shop's table; `discount_rate` and `discount_fixed` are the discount as it was given; `search` is what
+searches compare.
+"""
 
 Index("ix_orders_placed_at", order.c.placed_at, order.c.id)
-Index("ix_orders_next", order.c.next, order.c.id)
-Index("ix_orders_status", order.c.status, order.c.id)
-Index("ix_orders_payment_status", order.c.payment_status, order.c.id)
-Index("ix_orders_fulfilment_status", order.c.fulfilment_status, order.c.id)
-Index("ix_orders_customer_id", order.c.customer_id, order.c.id)
-Index("ix_orders_owed", order.c.id, sqlite_where=order.c.owed > 0)
+Index("ix_orders_next", order.c.next, order.c.placed_at, order.c.id)
+Index("ix_orders_status", order.c.status, order.c.placed_at, order.c.id)
+Index("ix_orders_payment_status", order.c.payment_status, order.c.placed_at, order.c.id)
+Index("ix_orders_fulfilment_status", order.c.fulfilment_status, order.c.placed_at, order.c.id)
+Index("ix_orders_customer_id", order.c.customer_id, order.c.placed_at, order.c.id)
+Index("ix_orders_total", order.c.total, order.c.id)
+Index("ix_orders_customer_name", order.c.customer_name, order.c.id)
+Index("ix_orders_owed", order.c.placed_at, order.c.id, sqlite_where=order.c.owed > 0)
+Index("ix_orders_expires_at", order.c.expires_at, sqlite_where=order.c.expires_at.is_not(None))
+Index("ix_orders_discount_code_id", order.c.discount_code_id, sqlite_where=order.c.discount_code_id.is_not(None))
+Index("ix_orders_replaces_id", order.c.replaces_id, sqlite_where=order.c.replaces_id.is_not(None))
 Index("ix_orders_operation_id", order.c.operation_id)
 
 
@@ -112,6 +132,8 @@ class _OrderLine(TypedColumns):
     tax: Column[int] = Column(Int, nullable=False)
     total: Column[int] = Column(Int, nullable=False)
     operation_id: Column[int] = Column(Int, ForeignKey("operation.id"), nullable=False)
+    tax_class: Column[str] = Column(Text, nullable=False, server_default=text("''"))
+    claimed: Column[int] = Column(Int, nullable=False, server_default=text("0"))
 
 
 order_line = Table(
@@ -128,6 +150,7 @@ order_line = Table(
     CheckConstraint("discount BETWEEN 0 AND total", name="discount"),
     CheckConstraint("tax_rate BETWEEN 0 AND 100000", name="tax_rate"),
     CheckConstraint("tax >= 0", name="tax"),
+    CheckConstraint("claimed BETWEEN 0 AND shipped", name="claimed"),
     sqlite_strict=True,
 )
 """A line of an order: what it was called and cost when it was placed, and how far each unit came.
@@ -172,6 +195,7 @@ class _Payment(TypedColumns):
     key: Column[str | None] = Column(Text, unique=True)
     at: Column[datetime] = Column(Moment, nullable=False)
     operation_id: Column[int] = Column(Int, ForeignKey("operation.id"), nullable=False)
+    authorization_id: Column[int | None] = Column(Int, ForeignKey("payment.id"))
 
 
 payment = Table(
@@ -182,7 +206,10 @@ payment = Table(
     CheckConstraint("amount BETWEEN 1 AND 10000000000000", name="amount"),
     sqlite_strict=True,
 )
-"""Money that moved for an order, append-only: captures came in, refunds went back."""
+"""Money that moved for an order, append-only: captures came in, refunds went back.
+
+An authorization promises money; `authorization_id` is the one that a capture or a void uses up.
+"""
 
 Index("ix_payment_order_id", payment.c.order_id)
 
@@ -194,3 +221,21 @@ class _OrderSequence(TypedColumns):
 
 sequence = Table("sequence", metadata, _OrderSequence, sqlite_strict=True)
 """The last number given out, by name."""
+
+
+class _Remark(TypedColumns):
+    id = Column(Int, primary_key=True)
+    order_id: Column[int] = Column(Int, ForeignKey("orders.id"), nullable=False)
+    kind: Column[str] = Column(Text, nullable=False)
+    before: Column[str] = Column(Text, nullable=False)
+    after: Column[str] = Column(Text, nullable=False)
+    operation_id: Column[int] = Column(Int, ForeignKey("operation.id"), nullable=False)
+
+
+remark = Table("order_remark", metadata, _Remark, sqlite_strict=True)
+"""What people wrote about an order, and how its texts changed.
+
+Events name these rows instead of holding the words, so that a person can be forgotten.
+"""
+
+Index("ix_order_remark_order_id", remark.c.order_id)

@@ -1,0 +1,117 @@
+"""Orders that are drafted, expire, are edited, noted and found by word."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261123_08"
+down_revision = "20261123_07"
+branch_labels = None
+depends_on = None
+
+Int = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+COLUMNS = {
+    "orders": (
+        "expires_at TEXT",
+        "completed_at TEXT",
+        "tax_rate INTEGER",
+        "discount_rate INTEGER DEFAULT 0 NOT NULL",
+        "discount_fixed INTEGER DEFAULT 0 NOT NULL",
+        "discount_code_id INTEGER CONSTRAINT fk_orders_discount_code_id REFERENCES discount_code (id)",
+        "shipping_method TEXT DEFAULT '' NOT NULL",
+        "shipping_tax_rate INTEGER DEFAULT 0 NOT NULL",
+        "replaces_id INTEGER CONSTRAINT fk_orders_replaces_id REFERENCES orders (id)",
+        "search TEXT DEFAULT '' NOT NULL",
+    ),
+    "order_line": (
+        "tax_class TEXT DEFAULT '' NOT NULL",
+        "claimed INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_order_line_claimed CHECK (claimed BETWEEN 0 AND shipped)",
+    ),
+    "payment": ("authorization_id INTEGER CONSTRAINT fk_payment_authorization_id REFERENCES payment (id)",),
+    "reservation": (
+        "held INTEGER DEFAULT 0 NOT NULL CONSTRAINT ck_reservation_held CHECK (held >= 0)",
+        "expires_at TEXT",
+    ),
+}
+WIDENED = ("next", "status", "payment_status", "fulfilment_status", "customer_id")
+"""Indexes of orders that now also give the order in which they were placed."""
+PARTIAL = ("expires_at", "discount_code_id", "replaces_id")
+SEARCH = (
+    "CREATE VIRTUAL TABLE order_search USING fts5(search, content='orders', content_rowid='id', prefix='2 3')",
+    """
+    CREATE TRIGGER order_search_added AFTER INSERT ON orders BEGIN
+        INSERT INTO order_search (rowid, search) VALUES (new.id, new.search);
+    END
+    """,
+    """
+    CREATE TRIGGER order_search_removed AFTER DELETE ON orders BEGIN
+        INSERT INTO order_search (order_search, rowid, search) VALUES ('delete', old.id, old.search);
+    END
+    """,
+    """
+    CREATE TRIGGER order_search_changed AFTER UPDATE OF search ON orders WHEN old.search <> new.search BEGIN
+        INSERT INTO order_search (order_search, rowid, search) VALUES ('delete', old.id, old.search);
+        INSERT INTO order_search (rowid, search) VALUES (new.id, new.search);
+    END
+    """,
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "order_remark",
+        sa.Column("id", Int, nullable=False),
+        sa.Column("order_id", Int, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("operation_id", Int, nullable=False),
+        sa.ForeignKeyConstraint(["operation_id"], ["operation.id"], name=op.f("fk_order_remark_operation_id")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_remark_order_id")),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_strict=True,
+    )
+    op.create_index("ix_order_remark_order_id", "order_remark", ["order_id"], unique=False)
+    for table, columns in COLUMNS.items():
+        for column in columns:
+            op.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    for column in WIDENED:
+        op.drop_index(f"ix_orders_{column}", table_name="orders")
+        op.create_index(f"ix_orders_{column}", "orders", [column, "placed_at", "id"])
+    op.drop_index("ix_orders_owed", table_name="orders")
+    op.create_index("ix_orders_owed", "orders", ["placed_at", "id"], sqlite_where=sa.text("owed > 0"))
+    for column in PARTIAL:
+        op.create_index(f"ix_orders_{column}", "orders", [column], sqlite_where=sa.text(f"{column} IS NOT NULL"))
+    op.create_index("ix_orders_total", "orders", ["total", "id"])
+    op.create_index("ix_orders_customer_name", "orders", ["customer_name", "id"])
+    op.create_index(
+        "ix_reservation_expiring",
+        "reservation",
+        ["product_id", "location_id", "expires_at"],
+        sqlite_where=sa.text("expires_at IS NOT NULL"),
+    )
+    op.execute(
+        "UPDATE orders SET search = lower(trim(number || ' ' || coalesce(external_number, '') || ' ' || customer_name"
+        " || ' ' || coalesce(customer_email, '')))"
+    )
+    for statement in SEARCH:
+        op.execute(statement)
+    op.execute("INSERT INTO order_search (order_search) VALUES ('rebuild')")
+
+
+def downgrade() -> None:
+    for name in ("added", "removed", "changed"):
+        op.execute(f"DROP TRIGGER order_search_{name}")
+    op.execute("DROP TABLE order_search")
+    for name in ("total", "customer_name", *PARTIAL):
+        op.drop_index(f"ix_orders_{name}", table_name="orders")
+    op.drop_index("ix_reservation_expiring", table_name="reservation")
+    op.drop_index("ix_orders_owed", table_name="orders")
+    op.create_index("ix_orders_owed", "orders", ["id"], sqlite_where=sa.text("owed > 0"))
+    for column in WIDENED:
+        op.drop_index(f"ix_orders_{column}", table_name="orders")
+        op.create_index(f"ix_orders_{column}", "orders", [column, "id"])
+    for table, columns in COLUMNS.items():
+        for column in reversed(columns):
+            op.execute(f"ALTER TABLE {table} DROP COLUMN {column.split()[0]}")
+    op.drop_table("order_remark")

@@ -1,0 +1,1 @@
+"""Packing slips, invoices and credit notes."""

@@ -1,0 +1,1 @@
+"""The shop's terms: tax rates, discount codes, shipping methods."""
