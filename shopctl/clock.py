@@ -67,6 +67,20 @@ def moment(text: str, tz: ZoneInfo, *, end: bool = False, now: datetime | None =
         ) from None
 
 
+def lasting(duration: str) -> timedelta | None:
+    """Return how long ``30m``, ``12h``, ``3d`` or ``2w`` is; None for ``off``.
+
+    Raises:
+        BadValueError: it is none of these.
+    """
+    if duration == "off":
+        return None
+    match = _AGO.fullmatch(duration)
+    if match is None:
+        raise BadValueError(f"{duration!r} is no length of time.", "Write 30m, 12h, 3d, 2w, or off.")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
 def shown(at: datetime, tz: ZoneInfo) -> str:
     """Return `at` as a person in `tz` reads it, to the minute."""
     return at.astimezone(tz).strftime("%Y-%m-%d %H:%M")

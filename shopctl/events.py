@@ -86,6 +86,12 @@ def unhandled(conn: Connection, limit: int, after: int = 0) -> list[Recorded]:
     return [Recorded(**row._mapping) for row in rows]
 
 
+def still_unhandled(conn: Connection, ids: Sequence[int]) -> set[int]:
+    """Return which of these events nobody has handed on yet."""
+    found = select(event_table.c.id).where(event_table.c.id.in_(ids), event_table.c.handled_at.is_(None))
+    return set(conn.execute(found).scalars())
+
+
 def mark_handled(conn: Connection, ids: Sequence[int]) -> None:
     """Record that the subscribers of these events have been served."""
     conn.execute(

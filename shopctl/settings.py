@@ -20,11 +20,15 @@ Line = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who the shop is. The currency and the kind of prices are chosen at ``init`` and stay."""
+    """Who the shop is. The currency and the kind of prices are chosen at ``init`` and stay.
+
+    `country` is where the shop is, as addresses name it (``FR``): a sale without an address is taxed there.
+    """
 
     name: Line = "My shop"
     currency: str = "EUR"
     timezone: str = "UTC"
+    country: Line = ""
     prices_include_tax: bool = True
 
 
@@ -53,12 +57,23 @@ class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     retry_scale: Annotated[float, Meta(ge=0.001, le=100)] = 1.0
 
 
+Duration = Annotated[str, Meta(pattern=r"^(off|[1-9][0-9]{0,4}[mhdw])$")]
+
+
+class OrderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a draft holds its stock, and an unpaid order keeps it: ``30m``, ``12h``, ``3d``, ``2w``, or ``off``."""
+
+    draft_expiry: Duration = "3d"
+    unpaid_expiry: Duration = "off"
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings, by section."""
 
     shop: ShopSettings = ShopSettings()
     mail: MailSettings = MailSettings()
     notifications: NotificationSettings = NotificationSettings()
+    orders: OrderSettings = OrderSettings()
 
 
 def names() -> list[str]:

@@ -187,8 +187,19 @@ class Shop:
                 backup(self.database, self.home / "backups" / f"shop-{before.version}-{stamp}.db")
             return schema.upgrade(self.database)
 
+    def rewrite(self) -> bool:
+        """Write the database anew, without what was deleted; return False if a reader keeps its log from being emptied.
+
+        Raises:
+            UnreachableError: others write for too long, or the disk is full.
+        """
+        from shopctl.database.rewriting import rewrite
+
+        with self._locked():
+            return rewrite(self.database)
+
     def _context(self) -> dict[str, Any]:
-        return {"now": self.clock(), "shop": self.settings.shop}
+        return {"now": self.clock(), "settings": self.settings}
 
     def _effects(self, conn: Connection, made: Operation) -> Effects:
         if made.recorded:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from shopctl import events
 from shopctl.errors import ShopError
 from shopctl.events import Recorded
-from shopctl.services import notifications
+from shopctl.services import notifications, orders
 from shopctl.services.notifications import DEADLINE, Message, mail
 
 if TYPE_CHECKING:
@@ -28,10 +28,38 @@ log = logging.getLogger("shopctl.worker")
 Compose = Callable[[Connection, Recorded], list[Message]]
 
 SUBSCRIBERS: dict[str, tuple[Compose, ...]] = {
+    "OrderDrafted": (),
+    "DraftLapsed": (),
     "OrderPlaced": (notifications.order_confirmation,),
+    "OrderExpired": (),
+    "OrderHeld": (),
+    "OrderUnheld": (),
+    "NoteAdded": (),
+    "OrderEdited": (),
     "OrderCancelled": (notifications.cancellation,),
+    "LinesCancelled": (),
+    "PaymentAuthorized": (),
+    "PaymentVoided": (),
     "PaymentCaptured": (),
     "PaymentRefunded": (),
+    "PickingStarted": (),
+    "ParcelPacked": (),
+    "ParcelUnpacked": (),
+    "ShipmentSent": (),
+    "ShipmentUndone": (),
+    "ShipmentTracked": (),
+    "ShipmentDelivered": (),
+    "ShipmentLost": (),
+    "ShipmentReturned": (),
+    "ReturnRequested": (),
+    "ReturnWithdrawn": (),
+    "ReturnReceived": (),
+    "ReturnInspected": (),
+    "ClaimOpened": (),
+    "StockAllocated": (),
+    "StockFellShort": (),
+    "CustomerForgotten": (),
+    "DocumentIssued": (),
 }
 """Who is told of what. An event with no subscribers is listed as having none."""
 
@@ -45,10 +73,23 @@ def sweep(shop: "Shop") -> None:
     A worker outlives a locked database or a full disk: it says so, and tries again within a minute.
     """
     try:
+        expire(shop)
         relay(shop)
         deliver_all(shop)
     except ShopError as error:
         log.warning("%s %s", error.message, error.hint)
+
+
+def expire(shop: "Shop") -> int:
+    """Let go of drafts and unpaid orders whose time is up; return how many. Readers count them as gone already."""
+    with shop.read() as conn:
+        due = orders.due(conn)
+    lapsed = 0
+    while due:
+        with shop.write(command="expire") as conn:
+            lapsed += orders.lapse(conn, BATCH)
+        due -= BATCH
+    return lapsed
 
 
 def relay(shop: "Shop") -> int:
@@ -128,7 +169,10 @@ def _composed(conn: Connection, event: Recorded) -> list[Message] | str:
 
 def _enqueue(conn: Connection, composed: Sequence[tuple[Recorded, list[Message] | str]], *, delay: float) -> int:
     handled = []
+    waiting = events.still_unhandled(conn, [event.id for event, _ in composed])
     for event, messages in composed:
+        if event.id not in waiting:  # another worker was quicker, or the person was forgotten meanwhile
+            continue
         if isinstance(messages, str):
             events.mark_failed(conn, event.id, messages)
         else:

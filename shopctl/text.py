@@ -39,6 +39,13 @@ def safe(text: str, limit: int = 500) -> str:
     return "".join(out) if whole else "".join(out[: limit - 1]) + "…"
 
 
+def markdown(text: str) -> str:
+    """Return `text` so that Markdown shows it as it is, in a table too."""
+    for char in "\\|`*_<>[]":
+        text = text.replace(char, "\\" + char)
+    return text
+
+
 def fold(text: str) -> str:
     """Return the form of `text` that searches compare: no accents, no case, single spaces."""
     if text.isascii():

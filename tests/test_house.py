@@ -62,6 +62,7 @@ def test_the_wheel_carries_migrations_templates_and_sample_and_runs_without_the_
     names = zipfile.ZipFile(wheel).namelist()
     assert sum(name.startswith("shopctl/migrations/versions/2") for name in names) >= 6
     assert "shopctl/services/notifications/templates/order_placed.html" in names
+    assert "shopctl/services/documents/templates/document.html" in names
     assert "shopctl/sample/products.csv" in names
     assert not any(name.startswith(("tests/", "benchmarks/", "migrations/")) for name in names)
 

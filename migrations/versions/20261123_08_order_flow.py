@@ -37,7 +37,12 @@ WIDENED = ("next", "status", "payment_status", "fulfilment_status", "customer_id
 """Indexes of orders that now also give the order in which they were placed."""
 PARTIAL = ("expires_at", "discount_code_id", "replaces_id")
 SEARCH = (
-    "CREATE VIRTUAL TABLE order_search USING fts5(search, content='orders', content_rowid='id', prefix='2 3')",
+    """
+    CREATE VIRTUAL TABLE order_search USING fts5(
+        search, content='orders', content_rowid='id', prefix='2 3',
+        tokenize="unicode61 remove_diacritics 0 tokenchars '@.-_+/'"
+    )
+    """,
     """
     CREATE TRIGGER order_search_added AFTER INSERT ON orders BEGIN
         INSERT INTO order_search (rowid, search) VALUES (new.id, new.search);

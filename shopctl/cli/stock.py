@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shopctl.cli import output
 from shopctl.cli.context import Context, DryRun, Key, Limit, completing, group
 from shopctl.cli.output import Column
 from shopctl.cli.product import Sku, complete_sku
@@ -124,12 +125,13 @@ def receive(
 
     Example: shopctl stock receive MUG 48 --cost 4.20 --reference "Delivery 881"
     """
+    from shopctl.services import orders
     from shopctl.services.reports import stock
 
     unit_cost = None if cost is None else Money.parse(cost, context.shop.settings.shop.currency).amount
     with context.writing(dry_run) as conn:
         found = products.get(conn, sku)
-        level = inventory.receive(
+        level = orders.receive(
             conn,
             Item(found.id, found.sku),
             quantity,
@@ -139,7 +141,10 @@ def receive(
             key=key,
         )
         shown = stock.level(conn, level)
+        served = orders.served(conn)
     context.print(shown, COLUMNS)
+    for number, units in served.items():
+        output.tell(f"{output.counted(units, 'unit')} for order {number}, which waited longest.")
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -156,11 +161,12 @@ def adjust(
 
     Example: shopctl stock adjust MUG -3 --reason "broken in the storeroom"
     """
+    from shopctl.services import orders
     from shopctl.services.reports import stock
 
     with context.writing(dry_run) as conn:
         found = products.get(conn, sku)
-        level = inventory.adjust(
+        level = orders.adjust(
             conn, Item(found.id, found.sku), _signed(delta), reason=reason, location=location, key=key
         )
         shown = stock.level(conn, level)

@@ -10,7 +10,7 @@ import msgspec
 
 from shopctl.cli.terminal import bold, line, styled, tell
 from shopctl.money import Money
-from shopctl.text import safe
+from shopctl.text import markdown, safe
 
 _CELL = 60
 _SHORTEST = 16
@@ -120,7 +120,7 @@ def write_markdown(values: Sequence[object], columns: Sequence[Column]) -> None:
     line("| " + " | ".join(column.header for column in columns) + " |")
     line("| " + " | ".join("---:" if column.right else "---" for column in columns) + " |")
     for value in values:
-        line("| " + " | ".join(_markdown(text) for text in _cells(value, columns)) + " |")
+        line("| " + " | ".join(markdown(text) for text in _cells(value, columns)) + " |")
 
 
 def _fitted(
@@ -177,12 +177,6 @@ def _field(value: object, path: str) -> Any:
 
 def _cells(value: object, columns: Sequence[Column]) -> list[str]:
     return [column.read(value) if column.read else cell(_field(value, column.field)) for column in columns]
-
-
-def _markdown(text: str) -> str:
-    for char in "\\|`*_<>[]":
-        text = text.replace(char, "\\" + char)
-    return text
 
 
 def _zone() -> Any:

@@ -10,6 +10,7 @@ from shopctl.database.transaction import (
     now,
     operation_id,
     remember,
+    settings,
     shop,
     translated,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "operation",
     "operation_id",
     "remember",
+    "settings",
     "shop",
     "translated",
 ]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from shopctl.database.tables import idempotency_key, operation
 from shopctl.errors import BadValueError, ConflictError, UnreachableError, UnsoundError
-from shopctl.settings import ShopSettings
+from shopctl.settings import Settings, ShopSettings
 from shopctl.text import checked, safe
 
 
@@ -44,8 +44,13 @@ def now(conn: Connection) -> datetime:
 
 def shop(conn: Connection) -> ShopSettings:
     """Return the settings of the shop that `conn` belongs to: its currency, its time zone, how its prices count tax."""
-    found = conn.get_execution_options()["shop"]
-    assert isinstance(found, ShopSettings)
+    return settings(conn).shop
+
+
+def settings(conn: Connection) -> Settings:
+    """Return all settings of the shop that `conn` belongs to."""
+    found = conn.get_execution_options()["settings"]
+    assert isinstance(found, Settings)
     return found
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 HEAVY = ["sqlalchemy", "textual", "huey", "rich", "jinja2", "alembic", "aiosqlite", "typer", "tomlkit"]
-SERVICES = ["products", "inventory", "customers", "orders", "notifications", "reports"]
+SERVICES = ["products", "inventory", "customers", "orders", "documents", "notifications", "reports"]
 WATCHED = (*HEAVY, *(f"shopctl.services.{name}" for name in SERVICES), "shopctl.queue", "shopctl.tasks")
 PROBE = """
 import sys
@@ -62,7 +62,9 @@ def test_help_loads_no_database(command, loaded):
         ("products inventory customers orders", ["order", "list"]),
         ("products inventory customers orders", ["order", "show", "1001"]),
         ("products inventory customers orders", ["order", "place", "MUG=1"]),
-        ("customers", ["customer", "list"]),
+        ("products inventory customers orders documents", ["order", "document", "1001"]),
+        ("products inventory customers orders reports", ["customer", "list"]),
+        ("customers", ["customer", "edit", "ada@example.org", "--name", "Ada"]),
     ],
     ids=str,
 )

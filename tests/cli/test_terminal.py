@@ -197,3 +197,13 @@ def test_output_that_finds_no_room_is_told(home):
     )
     assert done.returncode == 5
     assert "The disk that takes the output is full" in done.stderr
+
+
+@pytest.mark.parametrize(("typed", "status", "left"), [("y\n", 0, 0), ("n\n", 1, 1), ("\n", 1, 1)], ids=repr)
+def test_a_person_is_asked_before_somebody_is_forgotten(typed, status, left, terminal, shopctl):
+    for command in (("cancel", "1001"), ("refund", "1001"), ("cancel", "1002")):
+        shopctl("order", *command)
+    ended, shown = terminal("customer", "forget", "ada@example.org", typed=typed)
+    assert "Erase ada@example.org for good?" in shown
+    assert ended == status
+    assert len(shopctl("customer", "list", "--json").json) == left

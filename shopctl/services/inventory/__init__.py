@@ -1,10 +1,31 @@
 """Stock: how much there is of what, where, for whom it is reserved, and why."""
 
 from shopctl.services.inventory.changes import adjust, receive, receive_many, set_shelf
-from shopctl.services.inventory.ledger import AVAILABLE, Delta
+from shopctl.services.inventory.fulfilling import Units, pack, restock, ship, unpack, unship, write_off
+from shopctl.services.inventory.kept import split_by_line
+from shopctl.services.inventory.ledger import AVAILABLE, LIVE_AVAILABLE, LIVE_HELD, LIVE_RESERVED, Delta
 from shopctl.services.inventory.locations import add_location, edit_location, get_location, locations
-from shopctl.services.inventory.queries import level, reserved_for
-from shopctl.services.inventory.reserving import available, check, release, reserve
+from shopctl.services.inventory.queries import (
+    Reserved,
+    Shelf,
+    changed_references,
+    expired,
+    level,
+    reserved_for,
+    shelves,
+)
+from shopctl.services.inventory.reserving import (
+    available,
+    check,
+    hold,
+    keep_for_good,
+    location_of,
+    release,
+    reserve,
+    reserve_fact,
+    take_over,
+    unhold,
+)
 from shopctl.services.inventory.values import (
     MAX_QUANTITY,
     InsufficientStockError,
@@ -19,6 +40,9 @@ from shopctl.services.inventory.values import (
 
 __all__ = [
     "AVAILABLE",
+    "LIVE_AVAILABLE",
+    "LIVE_HELD",
+    "LIVE_RESERVED",
     "MAX_QUANTITY",
     "Delta",
     "InsufficientStockError",
@@ -26,21 +50,40 @@ __all__ = [
     "Level",
     "Location",
     "Movement",
+    "Reserved",
+    "Shelf",
     "Shortage",
+    "Units",
     "Want",
     "add_location",
     "adjust",
     "available",
+    "changed_references",
     "check",
     "checked_quantity",
     "edit_location",
+    "expired",
     "get_location",
+    "hold",
+    "keep_for_good",
     "level",
+    "location_of",
     "locations",
+    "pack",
     "receive",
     "receive_many",
     "release",
     "reserve",
+    "reserve_fact",
     "reserved_for",
+    "restock",
     "set_shelf",
+    "shelves",
+    "ship",
+    "split_by_line",
+    "take_over",
+    "unhold",
+    "unpack",
+    "unship",
+    "write_off",
 ]

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, update
 
 from shopctl.database import idempotent, operation_id, remember
 from shopctl.errors import BadValueError, RefusedError
 from shopctl.money import MAX_MINOR
-from shopctl.services.inventory.ledger import Delta, guarded, move
+from shopctl.services.inventory.ledger import Delta, guarded, keep_levels, move
 from shopctl.services.inventory.locations import get_location
 from shopctl.services.inventory.queries import level
+from shopctl.services.inventory.serving import serve, shorten
 from shopctl.services.inventory.tables import stock
 from shopctl.services.inventory.values import MAX_BALANCE, Item, Level, checked_quantity
 from shopctl.text import checked
@@ -71,7 +72,7 @@ def receive(
 
 
 def receive_many(conn: Connection, deltas: Sequence[Delta]) -> None:
-    """Put units of many products on their shelves.
+    """Put units of many products on their shelves; those that are short of them get theirs first.
 
     Raises:
         RefusedError: a balance would exceed its bound.
@@ -80,6 +81,7 @@ def receive_many(conn: Connection, deltas: Sequence[Delta]) -> None:
         keep_levels(conn, [delta.product_id for delta in deltas if delta.location_id == place], place)
     if not move(conn, deltas, _IF_IT_FITS):
         raise RefusedError(f"A location holds at most {MAX_BALANCE:,} units of a product.", "Check the quantity.")
+    serve(conn, {(delta.product_id, delta.location_id) for delta in deltas})
 
 
 def adjust(
@@ -87,10 +89,12 @@ def adjust(
 ) -> Level:
     """Put a balance right by `delta` units, for a `reason`; return the balance. A repeated `key` changes nothing.
 
+    That units are gone is a fact: if orders have reserved them, the newest orders go short (`shorten`).
+
     Raises:
         BadValueError: `delta` is zero or out of bounds, or there is no reason.
         NotFoundError: no such location.
-        RefusedError: orders or unsellable units need more than would be left, or the balance would exceed its bound.
+        RefusedError: parcels or unsellable units hold more than would be left, or the balance would exceed its bound.
         ConflictError: the key was used for another request.
     """
     request = ("adjust", item.product_id, delta, location, reason)
@@ -101,6 +105,8 @@ def adjust(
         reason = checked(reason, "reason", limit=500, required=True)
         place = get_location(conn, location)
         keep_levels(conn, [item.product_id], place.id)
+        if delta < 0:
+            shorten(conn, item.product_id, place.id, -delta)
         moved = move(
             conn,
             [
@@ -118,13 +124,14 @@ def adjust(
         if not moved:
             now = level(conn, item, place)
             raise RefusedError(
-                f"{item.sku} has {now.on_hand:,} on hand at {place.name}, {now.reserved + now.unsellable:,} of them"
-                f" reserved or unsellable; it cannot change by {delta:+,}.",
-                "`shopctl stock moves` shows what happened; cancel orders that cannot be served.",
+                f"{item.sku} has {now.on_hand:,} on hand at {place.name}, {now.packed + now.unsellable:,} of them"
+                f" packed or unsellable; it cannot change by {delta:+,}.",
+                "`shopctl stock moves` shows what happened; `shopctl order unpack` opens a parcel.",
                 sku=item.sku,
                 on_hand=now.on_hand,
-                reserved=now.reserved,
+                packed=now.packed,
             )
+        serve(conn, {(item.product_id, place.id)})
         remember(conn, "stock", key, request, item.sku)
     return level(conn, item, get_location(conn, location))
 
@@ -154,23 +161,3 @@ def set_shelf(
         update(stock).where(stock.c.product_id == item.product_id, stock.c.location_id == place.id).values(values)
     )
     return level(conn, item, place)
-
-
-def keep_levels(conn: Connection, product_ids: Sequence[int], location_id: int) -> None:
-    """Make sure that these products have a balance at a location, zero if they had none."""
-    wanted = set(product_ids)
-    kept = set(
-        conn.execute(
-            select(stock.c.product_id).where(stock.c.location_id == location_id, stock.c.product_id.in_(wanted))
-        ).scalars()
-    )
-    if absent := sorted(wanted - kept):
-        made_by = operation_id(conn)
-        empty = {"on_hand": 0, "reserved": 0, "held": 0, "unsellable": 0, "packed": 0, "safety": 0, "bin": ""}
-        conn.execute(
-            insert(stock),
-            [
-                {"product_id": product_id, "location_id": location_id, **empty, "operation_id": made_by}
-                for product_id in absent
-            ],
-        )

@@ -4,14 +4,36 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, insert, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Update, bindparam, func, insert, select, update
 
 from shopctl.database import now, operation_id
-from shopctl.services.inventory.tables import stock, stock_movement
+from shopctl.database.types import Moment
+from shopctl.services.inventory.tables import reservation, stock, stock_movement
 
 QUANTITIES = ("on_hand", "reserved", "held", "unsellable", "packed")
 AVAILABLE: ColumnElement[int] = stock.c.on_hand - stock.c.reserved - stock.c.held - stock.c.unsellable - stock.c.safety
-"""What can be sold: domain.md, "Inventory"."""
+"""What can be sold, as the balances stand: domain.md, "Inventory"."""
+MOMENT: BindParameter[Any] = bindparam("moment", type_=Moment)
+"""The moment at which a balance is read, for `lapsed`."""
+
+
+def lapsed(quantity: str) -> ColumnElement[int]:
+    """Return how many units are still written as `held` or `reserved` for what has expired by `MOMENT`.
+
+    They are free, though nobody has written so yet.
+    """
+    expired = select(func.sum(reservation.c[quantity])).where(
+        reservation.c.product_id == stock.c.product_id,
+        reservation.c.location_id == stock.c.location_id,
+        reservation.c.expires_at <= MOMENT,
+    )
+    return func.coalesce(expired.correlate(stock).scalar_subquery(), 0)
+
+
+LIVE_HELD = stock.c.held - lapsed("held")
+LIVE_RESERVED = stock.c.reserved - lapsed("reserved")
+LIVE_AVAILABLE: ColumnElement[int] = AVAILABLE + lapsed("held") + lapsed("reserved")
+"""What can be sold at `MOMENT`: holds and unpaid orders that have expired count as free."""
 
 
 class Delta(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,3 +92,23 @@ def move(conn: Connection, deltas: Sequence[Delta], change: Update = CHANGE) -> 
         [{**msgspec.structs.asdict(delta), "at": moment, "operation_id": made_by} for delta in deltas],
     )
     return True
+
+
+def keep_levels(conn: Connection, product_ids: Sequence[int], location_id: int) -> None:
+    """Make sure that these products have a balance at a location, zero if they had none."""
+    wanted = set(product_ids)
+    kept = set(
+        conn.execute(
+            select(stock.c.product_id).where(stock.c.location_id == location_id, stock.c.product_id.in_(wanted))
+        ).scalars()
+    )
+    if absent := sorted(wanted - kept):
+        made_by = operation_id(conn)
+        empty = {"on_hand": 0, "reserved": 0, "held": 0, "unsellable": 0, "packed": 0, "safety": 0, "bin": ""}
+        conn.execute(
+            insert(stock),
+            [
+                {"product_id": product_id, "location_id": location_id, **empty, "operation_id": made_by}
+                for product_id in absent
+            ],
+        )

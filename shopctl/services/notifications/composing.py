@@ -1,8 +1,6 @@
 """Composing messages: an event and what is known of its order become a subject, a text and a page."""
 
-import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
@@ -10,13 +8,10 @@ from shopctl import clock
 from shopctl.database import shop
 from shopctl.errors import NotFoundError
 from shopctl.events import Recorded
-from shopctl.money import Money
 from shopctl.services import orders
 from shopctl.services.notifications.values import Message
+from shopctl.templating import environment
 from shopctl.text import nearest, safe
-
-if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -55,9 +50,9 @@ def template_names() -> list[str]:
 def _render(
     conn: Connection, order: orders.Order, template: str, *, cause: str, hold: bool = False, suppressed: str = ""
 ) -> Message:
-    environment = _environment()
+    templates = environment(TEMPLATES)
     values = {"order": order, "shop": shop(conn), "placed": _shown_time(conn, order)}
-    text = environment.get_template(f"{template}.txt").render(values)
+    text = templates.get_template(f"{template}.txt").render(values)
     subject, _, body = text.partition("\n")
     return Message(
         cause=cause,
@@ -66,7 +61,7 @@ def _render(
         order_number=order.number,
         subject=safe(subject.strip(), 200),
         text=body.strip() + "\n",
-        html=environment.get_template(f"{template}.html").render(values, subject=subject.strip()),
+        html=templates.get_template(f"{template}.html").render(values, subject=subject.strip()),
         hold=hold,
         suppressed=suppressed if order.customer.email else "the customer has no e-mail address",
     )
@@ -74,25 +69,3 @@ def _render(
 
 def _shown_time(conn: Connection, order: orders.Order) -> str:
     return clock.shown(order.placed_at, clock.zone(shop(conn).timezone)) if order.placed_at else ""
-
-
-@functools.cache
-def _environment() -> "ImmutableSandboxedEnvironment":
-    """Return Jinja2 in its sandbox: templates see plain values, and what is written in a name stays text."""
-    from jinja2 import FileSystemLoader, StrictUndefined, select_autoescape
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    made = ImmutableSandboxedEnvironment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters["money"] = Money.shown
-    made.filters["line"] = _one_line
-    return made
-
-
-def _one_line(value: Any) -> str:
-    return safe(str(value), 300)

@@ -1,30 +1,92 @@
-"""Orders: placed, paid, cancelled, looked at."""
+"""Orders: placed, paid, picked, packed, shipped, returned, cancelled, looked at."""
 
+from shopctl.services.customers import Address
 from shopctl.services.orders.cancelling import cancel
-from shopctl.services.orders.events import OrderCancelled, OrderPlaced, PaymentCaptured, PaymentRefunded
-from shopctl.services.orders.payments import DEFAULT_METHOD, pay, refund
+from shopctl.services.orders.claiming import claim
+from shopctl.services.orders.confirming import confirm
+from shopctl.services.orders.editing import edit
+from shopctl.services.orders.expiring import due, lapse
+from shopctl.services.orders.explaining import Reason, Why, why
+from shopctl.services.orders.holding import hold, note, unhold
+from shopctl.services.orders.listing import completing, page
+from shopctl.services.orders.packing import pack, unpack
+from shopctl.services.orders.payments import DEFAULT_METHOD, authorize, capture_authorized, pay, refund, void
+from shopctl.services.orders.picking import PickedFor, PickRow, pick
 from shopctl.services.orders.placing import place
-from shopctl.services.orders.queries import completing, get, page
-from shopctl.services.orders.values import Address, Discount, LineDraft, Order, OrderDraft, OrderFilter, OrderSummary
+from shopctl.services.orders.queries import get
+from shopctl.services.orders.returning import inspect_return, receive_return, request_return, withdraw_return
+from shopctl.services.orders.shipping import deliver, lose, send_back, ship, track, unship
+from shopctl.services.orders.supplying import adjust, receive, served, settle
+from shopctl.services.orders.values import (
+    Choice,
+    Claim,
+    ClaimKind,
+    Discount,
+    Line,
+    LineDraft,
+    Order,
+    OrderDraft,
+    OrderEdit,
+    OrderFilter,
+    OrderSummary,
+    Parcel,
+    Return,
+)
 
 __all__ = [
     "DEFAULT_METHOD",
     "Address",
+    "Choice",
+    "Claim",
+    "ClaimKind",
     "Discount",
+    "Line",
     "LineDraft",
     "Order",
-    "OrderCancelled",
     "OrderDraft",
+    "OrderEdit",
     "OrderFilter",
-    "OrderPlaced",
     "OrderSummary",
-    "PaymentCaptured",
-    "PaymentRefunded",
+    "Parcel",
+    "PickRow",
+    "PickedFor",
+    "Reason",
+    "Return",
+    "Why",
+    "adjust",
+    "authorize",
     "cancel",
+    "capture_authorized",
+    "claim",
     "completing",
+    "confirm",
+    "deliver",
+    "due",
+    "edit",
     "get",
+    "hold",
+    "inspect_return",
+    "lapse",
+    "lose",
+    "note",
+    "pack",
     "page",
     "pay",
+    "pick",
     "place",
+    "receive",
+    "receive_return",
     "refund",
+    "request_return",
+    "send_back",
+    "served",
+    "settle",
+    "ship",
+    "track",
+    "unhold",
+    "unpack",
+    "unship",
+    "void",
+    "why",
+    "withdraw_return",
 ]

@@ -1,18 +1,15 @@
 """What happens to orders."""
 
-from typing import Any
-
 import msgspec
 
-from shopctl.events import Event, Recorded
-from shopctl.money import Money
-from shopctl.services.orders.values import Step
+from shopctl.events import Event
 
 
-class OrderEvent(Event, frozen=True):
-    """Something that happened to the order `number`."""
+class OrderEvent(Event, frozen=True, kw_only=True):
+    """Something that happened to the order `number`. `remark` is the row that says why, in somebody's words."""
 
     number: str
+    remark: int = 0
 
     @property
     def subject(self) -> str:
@@ -20,64 +17,176 @@ class OrderEvent(Event, frozen=True):
         return self.number
 
 
-class OrderPlaced(OrderEvent, frozen=True):
-    """An order was placed; its stock is reserved."""
+class Amount(OrderEvent, frozen=True, kw_only=True):
+    """Money of `currency` in minor units that moved, or was promised, by a `method`."""
+
+    amount: int
+    currency: str
+    method: str
+
+
+class Moved(OrderEvent, frozen=True, kw_only=True):
+    """Units of an order that moved; `parcel` is the number of theirs, if they are in one."""
+
+    units: int
+    parcel: int = 0
+
+
+class OrderDrafted(OrderEvent, frozen=True, kw_only=True):
+    """A draft was made; its stock is held."""
 
     total: int
     currency: str
     units: int
 
 
-class PaymentCaptured(OrderEvent, frozen=True):
+class DraftLapsed(Moved, frozen=True, kw_only=True):
+    """The time of a draft's hold is up; its stock is free."""
+
+
+class OrderPlaced(OrderEvent, frozen=True, kw_only=True):
+    """An order was placed; its stock is reserved, but for what is `short`."""
+
+    total: int
+    currency: str
+    units: int
+    short: int = 0
+
+
+class OrderExpired(Moved, frozen=True, kw_only=True):
+    """An order was not paid in time; its stock is free."""
+
+
+class OrderHeld(OrderEvent, frozen=True, kw_only=True):
+    """Nothing is picked or shipped for now."""
+
+
+class OrderUnheld(OrderEvent, frozen=True, kw_only=True):
+    """The order goes on."""
+
+
+class NoteAdded(OrderEvent, frozen=True, kw_only=True):
+    """Somebody wrote a note."""
+
+
+class LineChange(msgspec.Struct, frozen=True, kw_only=True):
+    """How a line was and is: units to deliver, unit price in minor units (None: not there)."""
+
+    sku: str
+    before: tuple[int, int] | None
+    after: tuple[int, int] | None
+
+
+class OrderEdited(OrderEvent, frozen=True, kw_only=True):
+    """Lines, prices or addresses changed; totals in minor units, `remarks` are the rows with the texts that changed."""
+
+    currency: str
+    total_before: int
+    total_after: int
+    lines: tuple[LineChange, ...] = ()
+    remarks: tuple[int, ...] = ()
+
+
+class PaymentAuthorized(Amount, frozen=True, kw_only=True):
+    """Money was promised."""
+
+
+class PaymentVoided(Amount, frozen=True, kw_only=True):
+    """A promise of money was given back."""
+
+
+class PaymentCaptured(Amount, frozen=True, kw_only=True):
     """Money came in."""
 
-    amount: int
-    currency: str
-    method: str
 
-
-class PaymentRefunded(OrderEvent, frozen=True):
+class PaymentRefunded(Amount, frozen=True, kw_only=True):
     """Money went back."""
 
-    amount: int
-    currency: str
-    method: str
+
+class PickingStarted(Moved, frozen=True, kw_only=True):
+    """Somebody fetches the units for a parcel."""
 
 
-class OrderCancelled(OrderEvent, frozen=True):
-    """An order was cancelled; its stock was released."""
-
-    units: int
+class ParcelPacked(Moved, frozen=True, kw_only=True):
+    """Units left their shelf for a parcel."""
 
 
-def step(event: Recorded) -> Step:
-    """Return what happened as an entry of a timeline, in a few words."""
-    read = _SUMMARIES.get(event.type)
-    return Step(event.at, event.type, event.actor, read(event.payload) if read else event.type)
+class ParcelUnpacked(Moved, frozen=True, kw_only=True):
+    """The units of a parcel are back on their shelf."""
 
 
-def _placed(payload: dict[str, Any]) -> str:
-    happened = msgspec.convert(payload, OrderPlaced)
-    return f"Placed: {happened.units:,} units reserved, total {Money(happened.total, happened.currency).shown()}"
+class ShipmentSent(Moved, frozen=True, kw_only=True):
+    """A parcel was shipped; the stock no longer has its units."""
 
 
-def _captured(payload: dict[str, Any]) -> str:
-    happened = msgspec.convert(payload, PaymentCaptured)
-    return f"Paid {Money(happened.amount, happened.currency).shown()} by {happened.method}"
+class ShipmentUndone(Moved, frozen=True, kw_only=True):
+    """A parcel had been recorded as shipped by mistake; it is packed again."""
 
 
-def _refunded(payload: dict[str, Any]) -> str:
-    happened = msgspec.convert(payload, PaymentRefunded)
-    return f"Refunded {Money(happened.amount, happened.currency).shown()} by {happened.method}"
+class ShipmentTracked(OrderEvent, frozen=True, kw_only=True):
+    """A parcel got its carrier or tracking number."""
+
+    parcel: int
 
 
-def _cancelled(payload: dict[str, Any]) -> str:
-    return f"Cancelled: {msgspec.convert(payload, OrderCancelled).units:,} units released"
+class ShipmentDelivered(OrderEvent, frozen=True, kw_only=True):
+    """A parcel arrived."""
+
+    parcel: int
 
 
-_SUMMARIES = {
-    "OrderPlaced": _placed,
-    "PaymentCaptured": _captured,
-    "PaymentRefunded": _refunded,
-    "OrderCancelled": _cancelled,
-}
+class ShipmentLost(OrderEvent, frozen=True, kw_only=True):
+    """A parcel will not arrive."""
+
+    parcel: int
+
+
+class ShipmentReturned(OrderEvent, frozen=True, kw_only=True):
+    """A parcel came back unopened."""
+
+    parcel: int
+
+
+class LinesCancelled(Moved, frozen=True, kw_only=True):
+    """Some units were cancelled; their stock was released."""
+
+
+class OrderCancelled(Moved, frozen=True, kw_only=True):
+    """All that was not shipped was cancelled; its stock was released."""
+
+
+class ReturnRequested(Moved, frozen=True, kw_only=True):
+    """The customer announced to send units back."""
+
+
+class ReturnWithdrawn(Moved, frozen=True, kw_only=True):
+    """The customer keeps what was to come back."""
+
+
+class ReturnReceived(Moved, frozen=True, kw_only=True):
+    """Units came back: some `restocked`, some `written_off`, the rest to be inspected."""
+
+    restocked: int
+    written_off: int
+
+
+class ReturnInspected(OrderEvent, frozen=True, kw_only=True):
+    """It was decided what becomes of returned units."""
+
+    restocked: int
+    written_off: int
+
+
+class ClaimOpened(Moved, frozen=True, kw_only=True):
+    """Units arrived damaged, never, or were the wrong ones; `replacement` is the order that makes it good."""
+
+    kind: str
+    replacement: str = ""
+
+
+class StockAllocated(Moved, frozen=True, kw_only=True):
+    """Units that the order was short of have arrived; they are reserved."""
+
+
+class StockFellShort(Moved, frozen=True, kw_only=True):
+    """Units that were reserved are not there."""

@@ -8,7 +8,7 @@ import msgspec
 
 from shopctl.errors import BadValueError
 from shopctl.money import MAX_MINOR, Money, parse_rate
-from shopctl.services.orders.values import Address, Discount, LineDraft, OrderDraft
+from shopctl.services.orders.values import Address, Choice, Discount, LineDraft, OrderDraft
 from shopctl.text import safe
 
 _PATH_LENGTH = 255
@@ -30,12 +30,15 @@ class _OrderRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ship_to: Address | str | None = None
     bill_to: Address | str | None = None
     discount: str | int | None = None
+    code: str | None = None
     shipping: str | int | None = None
     tax_rate: str | int | None = None
     paid: str | None = None
+    draft: bool = False
     note: str = ""
     channel: str = "shop"
     external_number: str | None = None
+    total: str | int | None = None
 
 
 def item(text: str, currency: str) -> LineDraft:
@@ -51,6 +54,25 @@ def item(text: str, currency: str) -> LineDraft:
             f"{safe(text, 80)!r} is no line of an order.", "Write SKU=QTY, such as MUG=2 or MUG=2@8.50."
         )
     return LineDraft(sku.strip(), whole_number(quantity, "quantity"), Money.parse(price, currency) if at else None)
+
+
+def choice(text: str) -> Choice:
+    """Return the units that ``SKU=QTY``, ``#LINE=QTY`` or ``SKU`` (one) writes.
+
+    Raises:
+        BadValueError: the quantity is no whole number.
+    """
+    sku, equals, quantity = text.rpartition("=")
+    if not equals:
+        return Choice(text.strip(), 1)
+    if not sku.strip():
+        raise BadValueError(f"{safe(text, 80)!r} names no product.", "Write SKU=QTY, such as MUG=2.")
+    return Choice(sku.strip(), whole_number(quantity, "quantity"))
+
+
+def choices(texts: Sequence[str] | None) -> tuple[Choice, ...]:
+    """Return the units that these texts write, as `choice`."""
+    return tuple(choice(text) for text in texts or ())
 
 
 def whole_number(text: str, what: str) -> int:
@@ -142,23 +164,28 @@ def order(data: Any, currency: str) -> OrderDraft:
         ship_to=address(row.ship_to) if isinstance(row.ship_to, str) else row.ship_to,
         bill_to=address(row.bill_to) if isinstance(row.bill_to, str) else row.bill_to,
         discount=discount(None if row.discount is None else str(row.discount), currency),
+        code=row.code,
         shipping=shipping(None if row.shipping is None else str(row.shipping), currency),
-        tax_rate=parse_rate(str(row.tax_rate)) if row.tax_rate is not None else 0,
+        tax_rate=parse_rate(str(row.tax_rate)) if row.tax_rate is not None else None,
         paid=row.paid,
+        draft=row.draft,
         note=row.note,
         channel=row.channel,
         external_number=row.external_number,
+        total=None if row.total is None else _charge(str(row.total), currency, "total"),
         key=key(row.key),
     )
 
 
-def shipping(text: str | None, currency: str) -> Money | None:
-    """Return the price of shipping that `text` writes.
+def shipping(text: str | None, currency: str) -> Money | str | None:
+    """Return the price of shipping that `text` writes, or the name of a way to ship.
 
     Raises:
-        BadValueError: it is no amount, or negative.
+        BadValueError: it is empty, or a negative amount.
     """
-    return None if text is None else _charge(text, currency, "price of shipping")
+    if text is None or any(char.isalpha() for char in text):
+        return text
+    return _charge(text, currency, "price of shipping")
 
 
 def key(text: str | None) -> str | None:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Select, func, select
 
 from shopctl.database import now
 from shopctl.services import products
-from shopctl.services.inventory import AVAILABLE
+from shopctl.services.inventory import LIVE_AVAILABLE
 from shopctl.services.inventory.tables import stock
 from shopctl.services.products import Product, ProductFilter
 from shopctl.services.products import queries as catalogue
@@ -27,7 +27,7 @@ def _selected(conn: Connection) -> Select[Any]:
         )
 
     return catalogue.selected(now(conn)).add_columns(
-        units(stock.c.on_hand).label("on_hand"), units(AVAILABLE).label("available")
+        units(stock.c.on_hand).label("on_hand"), units(LIVE_AVAILABLE).label("available")
     )
 
 
@@ -52,11 +52,11 @@ def page(conn: Connection, wanted: ProductFilter, *, low: bool = False) -> list[
         _selected(conn).where(*catalogue.condition(conn, wanted)).order_by(*catalogue.ordering(wanted.sort, now(conn)))
     )
     if low:
-        at_or_below = select(stock.c.product_id).where(stock.c.reorder_point >= AVAILABLE)
+        at_or_below = select(stock.c.product_id).where(stock.c.reorder_point >= LIVE_AVAILABLE)
         statement = statement.where(product.c.id.in_(at_or_below))
     if wanted.limit is not None:
         statement = statement.limit(wanted.limit)
-    return [_from_row(row) for row in conn.execute(statement)]
+    return [_from_row(row) for row in conn.execute(statement, {"moment": now(conn)})]
 
 
 def get(conn: Connection, sku: str) -> ProductWithStock:
@@ -66,4 +66,4 @@ def get(conn: Connection, sku: str) -> ProductWithStock:
         NotFoundError: there is none; the hint names the nearest.
     """
     found = products.get(conn, sku)
-    return _from_row(conn.execute(_selected(conn).where(product.c.id == found.id)).one())
+    return _from_row(conn.execute(_selected(conn).where(product.c.id == found.id), {"moment": now(conn)}).one())

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, case, func, or_, select
 
 from shopctl.database import event_table, now
 from shopctl.money import Money
+from shopctl.services.documents.tables import document
 from shopctl.services.inventory.ledger import QUANTITIES
 from shopctl.services.inventory.tables import location, reservation, stock, stock_movement
 from shopctl.services.notifications.tables import notification
 from shopctl.services.orders import status
-from shopctl.services.orders.tables import order, order_line, payment
+from shopctl.services.orders.tables import order, order_line, payment, sequence
 from shopctl.services.products.tables import product, product_price
 
 SWEEP = timedelta(minutes=2)
@@ -43,6 +44,7 @@ def prove(conn: Connection, *, workers: int) -> list[Finding]:
         ("Every unit of an order is somewhere", lambda: _lines(conn), lambda: _count(conn, order_line)),
         ("Totals add up, refunds stay below payments", lambda: _totals(conn), lambda: _count(conn, order)),
         ("Statuses follow from the rows", lambda: _statuses(conn), lambda: _count(conn, order)),
+        ("Documents are numbered without gaps", lambda: _documents(conn), lambda: _count(conn, document)),
         ("Events are handed on", lambda: _events(conn, workers), lambda: _count(conn, event_table)),
         ("Messages are final, due or leased", lambda: _messages(conn, workers), lambda: _count(conn, notification)),
     ]
@@ -210,6 +212,18 @@ def _statuses(conn: Connection) -> Iterator[str]:
         for name in columns:
             if row._mapping[name] != getattr(derived, name):
                 yield f"order {row.number}: {name} is {row._mapping[name]}, its rows say {getattr(derived, name)}"
+
+
+def _documents(conn: Connection) -> Iterator[str]:
+    counted = {row.name: row.value for row in conn.execute(select(sequence))}
+    kinds = select(document.c.kind, func.count().label("count"), func.max(document.c.number).label("last"))
+    issued = {row.kind: row for row in conn.execute(kinds.group_by(document.c.kind))}
+    for kind in ("invoice", "credit_note"):
+        given_out = counted.get(kind, 0)
+        count, last = (issued[kind].count, issued[kind].last) if kind in issued else (0, 0)
+        if not count == last == given_out:
+            name = kind.replace("_", " ")
+            yield f"{given_out:,} numbers of {name}s were given out: there are {count:,} {name}s, the last is {last:,}"
 
 
 def _events(conn: Connection, workers: int) -> Iterator[str]:

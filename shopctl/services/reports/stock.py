@@ -5,9 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from shopctl.database import operation
+from shopctl.database import now, operation
 from shopctl.services import products
-from shopctl.services.inventory import AVAILABLE, Level, Movement, get_location
+from shopctl.services.inventory import LIVE_AVAILABLE, LIVE_HELD, LIVE_RESERVED, Level, Movement, get_location
 from shopctl.services.inventory.tables import location, stock, stock_movement
 from shopctl.services.products.tables import product
 
@@ -31,7 +31,15 @@ def levels(
         NotFoundError: a product or the location does not exist.
     """
     statement = (
-        select(stock, product.c.sku, product.c.name, location.c.name.label("location"), AVAILABLE.label("available"))
+        select(
+            *(column for column in stock.c if column.key not in ("held", "reserved")),
+            product.c.sku,
+            product.c.name,
+            location.c.name.label("location"),
+            LIVE_AVAILABLE.label("available"),
+            LIVE_HELD.label("held"),
+            LIVE_RESERVED.label("reserved"),
+        )
         .join(product, product.c.id == stock.c.product_id)
         .join(location, location.c.id == stock.c.location_id)
         .order_by(product.c.sku_key, location.c.priority, location.c.id)
@@ -43,7 +51,10 @@ def levels(
     if limit is not None:
         statement = statement.limit(limit)
     shared = [name for name in StockLevel.__struct_fields__ if name != "incoming"]
-    return [StockLevel(**{name: row._mapping[name] for name in shared}) for row in conn.execute(statement)]
+    return [
+        StockLevel(**{name: row._mapping[name] for name in shared})
+        for row in conn.execute(statement, {"moment": now(conn)})
+    ]
 
 
 def level(conn: Connection, balance: Level) -> StockLevel:

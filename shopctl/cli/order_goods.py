@@ -1,0 +1,272 @@
+"""``shopctl order pick``, ``pack``, ``ship``, ``deliver``, ``cancel``, ``return``, ``claim``: goods on their way."""
+
+from typing import Annotated
+
+import typer
+
+from shopctl.cli import output
+from shopctl.cli.context import Context, DryRun, Key
+from shopctl.cli.order_parts import (
+    Number,
+    NumberOrBatch,
+    Parcel,
+    Reason,
+    Units,
+    batched,
+    complete_number,
+    show_changed,
+)
+from shopctl.cli.output import Column
+from shopctl.errors import BadValueError
+from shopctl.services import orders
+from shopctl.services.orders import PickRow, parsing
+
+
+def _orders(row: PickRow) -> str:
+    return ", ".join(f"{output.cell(part.number)} ({part.quantity})" for part in row.orders)
+
+
+_PICK_COLUMNS = [
+    Column("location", "Location"),
+    Column("bin", "Bin"),
+    Column("sku", "SKU"),
+    Column("name", "Name", flexible=True),
+    Column("quantity", "Qty", right=True),
+    Column("orders", "For orders", read=_orders, flexible=True),
+]
+
+Restock = Annotated[bool, typer.Option("--restock", help="They go back on the shelf.")]
+WriteOff = Annotated[bool, typer.Option("--write-off", help="They cannot be sold.")]
+
+
+def pick(
+    context: Context,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NUMBER]…", autocompletion=complete_number, show_default=False),
+    ] = None,
+    ready: Annotated[bool, typer.Option("--ready", help="All orders that wait to be picked.")] = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Start to pick orders: print what to fetch, by bin. Again, the list is printed anew.
+
+    Example: shopctl order pick --ready
+    """
+    if ready == bool(numbers):
+        raise BadValueError("Which orders are to be picked?", "Name them, or add --ready for all that wait for it.")
+    with context.writing(dry_run) as conn:
+        rows = orders.pick(conn, numbers or ())
+    context.print(rows, _PICK_COLUMNS)
+
+
+def pack(
+    context: Context, number: NumberOrBatch, units: Units = None, key: Key = None, dry_run: DryRun = False
+) -> None:
+    """Put units in a parcel: those named, else those being picked, else all on the shelf.
+
+    Example: shopctl order pack 1001 MUG=2
+    """
+    if batched(context, number, "pack", dry_run):
+        return
+    with context.writing(dry_run) as conn:
+        changed = orders.pack(conn, number, parsing.choices(units), key=parsing.key(key))
+    show_changed(context, changed, dry_run=dry_run)
+    _tell_parcels(changed, "packed", dry_run=dry_run)
+
+
+def unpack(context: Context, number: Number, parcel: Parcel = None, dry_run: DryRun = False) -> None:
+    """Open packed parcels; their units are back on the shelf, reserved.
+
+    Example: shopctl order unpack 1001
+    """
+    with context.writing(dry_run) as conn:
+        changed = orders.unpack(conn, number, parcel=parcel)
+    show_changed(context, changed, dry_run=dry_run)
+
+
+def ship(
+    context: Context,
+    number: NumberOrBatch,
+    units: Units = None,
+    carrier: Annotated[str, typer.Option("--carrier", help="Who carries it.", metavar="NAME")] = "",
+    tracking: Annotated[str, typer.Option("--tracking", help="The carrier's number.", metavar="NUMBER")] = "",
+    link: Annotated[str, typer.Option("--link", help="Where its way is shown.", metavar="URL")] = "",
+    parcel: Parcel = None,
+    key: Key = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Send a parcel: its units leave the stock. What is not packed yet is packed now.
+
+    Example: shopctl order ship 1001 MUG=2 --carrier DHL --tracking 00340434161094042557
+    """
+    if batched(context, number, "ship", dry_run):
+        return
+    with context.writing(dry_run) as conn:
+        changed = orders.ship(
+            conn,
+            number,
+            parsing.choices(units),
+            carrier=carrier,
+            tracking=tracking,
+            link=link,
+            parcel=parcel,
+            key=parsing.key(key),
+        )
+    show_changed(context, changed, dry_run=dry_run)
+    _tell_parcels(changed, "shipped", dry_run=dry_run)
+
+
+def unship(
+    context: Context,
+    number: Number,
+    reason: Reason = "",
+    parcel: Parcel = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Take back a shipment that was recorded by mistake; its parcel is packed again.
+
+    Example: shopctl order unship 1001 --reason "the courier did not come"
+    """
+    if not reason.strip():
+        raise BadValueError("Taking a shipment back has a reason.", 'Add --reason "the courier did not come".')
+    with context.writing(dry_run) as conn:
+        changed = orders.unship(conn, number, reason=reason, parcel=parcel)
+    show_changed(context, changed, dry_run=dry_run)
+
+
+def deliver(
+    context: Context, number: NumberOrBatch, parcel: Parcel = None, key: Key = None, dry_run: DryRun = False
+) -> None:
+    """Record that parcels arrived: all that are on their way, or one.
+
+    Example: shopctl order deliver 1001
+    """
+    if batched(context, number, "deliver", dry_run):
+        return
+    with context.writing(dry_run) as conn:
+        changed = orders.deliver(conn, number, parcel=parcel, key=parsing.key(key))
+    show_changed(context, changed, dry_run=dry_run)
+
+
+def cancel(
+    context: Context,
+    number: NumberOrBatch,
+    units: Units = None,
+    reason: Reason = "",
+    key: Key = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Cancel units, or all that was not shipped, and release their stock. What was paid for them is then owed.
+
+    Example: shopctl order cancel 1001 MUG=1 --reason "ordered twice"
+    """
+    if batched(context, number, "cancel", dry_run):
+        return
+    with context.writing(dry_run) as conn:
+        changed = orders.cancel(conn, number, parsing.choices(units), reason=reason, key=parsing.key(key))
+    show_changed(context, changed, dry_run=dry_run)
+
+
+def return_(
+    context: Context,
+    number: NumberOrBatch,
+    units: Units = None,
+    restock: Restock = False,
+    write_off: WriteOff = False,
+    request: Annotated[bool, typer.Option("--request", help="The customer will send them.")] = False,
+    receive: Annotated[bool, typer.Option("--receive", help="They are here (so it is without --request).")] = False,
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="What was requested will not come.")] = False,
+    reason: Reason = "",
+    key: Key = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Take units back, to be restocked or written off. What they cost is then owed to the customer.
+
+    With neither, they wait for `order inspect`. Without units, all that were requested come back.
+
+    Example: shopctl order return 1001 MUG=1 --restock --reason "wrong colour"
+    """
+    if batched(context, number, "return", dry_run):
+        return
+    if (
+        request + receive + withdraw > 1
+        or (restock and write_off)
+        or ((request or withdraw) and (restock or write_off))
+    ):
+        raise BadValueError(
+            "These options contradict one another.",
+            "Give --request, or --withdraw, or one of --restock and --write-off.",
+        )
+    given, chosen = parsing.key(key), parsing.choices(units)
+    with context.writing(dry_run) as conn:
+        if withdraw:
+            changed = orders.withdraw_return(conn, number)
+        elif request:
+            changed = orders.request_return(conn, number, chosen, reason=reason, key=given)
+        else:
+            fate = True if restock else False if write_off else None
+            changed = orders.receive_return(conn, number, chosen, restock=fate, reason=reason, key=given)
+    show_changed(context, changed, dry_run=dry_run)
+
+
+def inspect(
+    context: Context,
+    number: NumberOrBatch,
+    units: Units = None,
+    restock: Restock = False,
+    write_off: WriteOff = False,
+    key: Key = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Decide what becomes of units that came back: --restock or --write-off.
+
+    Example: shopctl order inspect 1001 MUG=1 --write-off
+    """
+    if batched(context, number, "inspect", dry_run):
+        return
+    if restock == write_off:
+        raise BadValueError("What becomes of them?", "Give one of --restock and --write-off.")
+    with context.writing(dry_run) as conn:
+        changed = orders.inspect_return(conn, number, parsing.choices(units), restock=restock, key=parsing.key(key))
+    show_changed(context, changed, dry_run=dry_run)
+
+
+def claim(
+    context: Context,
+    number: NumberOrBatch,
+    units: Units = None,
+    damaged: Annotated[bool, typer.Option("--damaged", help="They arrived broken.")] = False,
+    lost: Annotated[bool, typer.Option("--lost", help="They never arrived.")] = False,
+    wrong: Annotated[bool, typer.Option("--wrong", help="They were not what was ordered.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Send them again, in a free order.")] = False,
+    reason: Reason = "",
+    key: Key = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Record what went wrong with shipped units, and replace them if asked. Refunds and returns are apart from it.
+
+    Example: shopctl order claim 1001 MUG=1 --damaged --replace
+    """
+    if batched(context, number, "claim", dry_run):
+        return
+    kinds = [kind for kind, given in (("damaged", damaged), ("lost", lost), ("wrong", wrong)) if given]
+    if len(kinds) != 1:
+        raise BadValueError("What is claimed?", "Give one of --damaged, --lost and --wrong.")
+    kind: orders.ClaimKind = "damaged" if damaged else "lost" if lost else "wrong"
+    with context.writing(dry_run) as conn:
+        changed = orders.claim(
+            conn, number, parsing.choices(units), kind, replace=replace, reason=reason, key=parsing.key(key)
+        )
+    show_changed(context, changed, dry_run=dry_run)
+    replacement = changed.claims[-1].replacement if changed.claims else None
+    if replacement and not dry_run:
+        output.tell(f"Order {replacement} replaces them: shopctl order show {replacement}")
+
+
+def _tell_parcels(changed: orders.Order, status: str, *, dry_run: bool) -> None:
+    """Name the parcel that was packed or shipped last."""
+    found = [parcel for parcel in changed.shipments if parcel.status == status]
+    if found and not dry_run:
+        parcel = found[-1]
+        units = sum(line.quantity for line in parcel.lines)
+        output.tell(f"Parcel {parcel.number} {status}: {output.counted(units, 'unit')}.")

@@ -1,0 +1,276 @@
+"""Editing an order: lines, prices, addresses, charges, as one change."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
+
+from shopctl import events
+from shopctl.database import operation_id
+from shopctl.errors import BadValueError, ConflictError, RefusedError
+from shopctl.services import customers, inventory, products
+from shopctl.services.customers import Address
+from shopctl.services.inventory import Item, Want
+from shopctl.services.orders import expiring, packing, placing, pricing, quoting, remarks, searching, supplying
+from shopctl.services.orders.choosing import one_line
+from shopctl.services.orders.events import LineChange, OrderEdited
+from shopctl.services.orders.parcel_tables import shipment_line
+from shopctl.services.orders.queries import addresses, get, line_rows
+from shopctl.services.orders.status import refresh
+from shopctl.services.orders.tables import order, order_address, order_line
+from shopctl.services.orders.values import Discount, LineDraft, Order, OrderEdit
+from shopctl.text import checked
+
+_PRICE = (
+    update(order_line)
+    .where(order_line.c.id == bindparam("of_line"))
+    .values({name: bindparam(f"new_{name}") for name in ("discount", "tax", "tax_rate")})
+)
+
+
+def edit(conn: Connection, number: str, wanted: OrderEdit) -> Order:
+    """Change an order as `wanted`; what it costs is worked out anew, by its own discount and the prices of its lines.
+
+    Lines that come to it are reserved (or held, for a draft), what it loses is released: all of it or nothing.
+
+    Raises:
+        NotFoundError: no such order, product or shipping method.
+        RefusedError: it is cancelled or expired, units were shipped or packed already, or nothing would be left.
+        InsufficientStockError: the stock lacks what is added.
+        ConflictError: somebody changed it since `wanted.version`.
+        BadValueError: a value cannot be used, or nothing is to be changed.
+    """
+    row = expiring.opened(conn, number)
+    _editable(row, wanted)
+    before = {line.line: line for line in line_rows(conn, row.id)}
+    for draft in wanted.lines:
+        _edit_line(conn, row, draft)
+    said = _edit_texts(conn, row, wanted)
+    _price_anew(conn, row, wanted)
+    after = {line.line: line for line in line_rows(conn, row.id)}
+    changed = conn.execute(select(order).where(order.c.id == row.id)).one()
+    if said:
+        searching.reindex(conn, row.id)
+    events.record(
+        conn,
+        OrderEdited(
+            number=row.number,
+            currency=row.currency,
+            total_before=row.total,
+            total_after=changed.total,
+            lines=tuple(_differences(before, after)),
+            remarks=tuple(said),
+        ),
+    )
+    packing.give_up_picking(conn, row)
+    supplying.settle(conn, sorted({line.product_id for line in (*before.values(), *after.values())}))
+    refresh(conn, row.id)
+    return get(conn, number)
+
+
+def _editable(row: Row[Any], wanted: OrderEdit) -> None:
+    if wanted == OrderEdit(version=wanted.version):
+        raise BadValueError("Nothing is to be changed.", "Give SKU=QTY, --ship-to, --email, or another option.")
+    if row.status in ("cancelled", "expired"):
+        raise RefusedError(f"Order {row.number} is {row.status}; it cannot be edited.", "Place a new order.")
+    if wanted.version is not None and wanted.version != row.version:
+        raise ConflictError(
+            f"Order {row.number} has changed since you looked at it.",
+            "Look at it again, then edit it.",
+            version=row.version,
+        )
+
+
+def _edit_line(conn: Connection, row: Row[Any], wanted: LineDraft) -> None:
+    lines = line_rows(conn, row.id)
+    found = one_line(lines, wanted.sku)
+    if wanted.unit_price is not None and wanted.unit_price.amount < 0:
+        raise BadValueError(
+            f"The price {wanted.unit_price} of {wanted.sku} is negative.", "Use --discount to take off."
+        )
+    if found is None:
+        _add_line(conn, row, lines, wanted)
+        return
+    quantity = found.cancelled + inventory.checked_quantity(wanted.quantity, f"quantity of {found.sku}", least=0)
+    packed = sum(part.packed for part in inventory.reserved_for(conn, row.number) if part.line == found.line)
+    if quantity < found.cancelled + found.shipped + packed:
+        raise RefusedError(
+            f"{found.shipped + packed:,} of {found.sku} were shipped or packed already, more than {wanted.quantity:,}.",
+            "`shopctl order unpack` opens a parcel, `shopctl order return` takes back what was shipped.",
+            sku=found.sku,
+        )
+    _move_stock(conn, row, found.line, Item(found.product_id, found.sku), quantity - found.ordered)
+    if quantity == 0:
+        _take_off(conn, row, lines, found)
+        return
+    price = found.unit_price if wanted.unit_price is None else wanted.unit_price.amount
+    conn.execute(
+        update(order_line)
+        .where(order_line.c.id == found.id)
+        .values(
+            ordered=quantity,
+            unit_price=price,
+            total=quantity * price,
+            discount=0,
+            operation_id=operation_id(conn),
+        )
+    )
+
+
+def _add_line(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], wanted: LineDraft) -> None:
+    (item,) = products.sellable(conn, [wanted.sku])
+    quantity = inventory.checked_quantity(wanted.quantity, f"quantity of {item.sku}")
+    if len(lines) >= placing.MAX_LINES:
+        raise RefusedError(f"An order has at most {placing.MAX_LINES:,} lines.", "Place another order.")
+    expiring.free(conn, [item.id])
+    latest = conn.execute(select(func.max(order_line.c.line)).where(order_line.c.order_id == row.id)).scalar_one()
+    line = max([latest, *(part.line for part in inventory.reserved_for(conn, row.number))]) + 1
+    price = (wanted.unit_price or item.price).amount
+    fresh = placing.new_line(row.id, line, item, quantity, price, 0)
+    conn.execute(insert(order_line), {**fresh, "discount": 0, "tax": 0, "operation_id": operation_id(conn)})
+    _move_stock(conn, row, line, Item(item.id, item.sku), quantity)
+
+
+def _move_stock(conn: Connection, row: Row[Any], line: int, item: Item, units: int) -> None:
+    """Reserve (or hold) more units for a line, or give some back."""
+    if units == 0:
+        return
+    if units < 0 and row.status == "draft":
+        inventory.unhold(conn, row.number, {line: -units})
+    elif units < 0:
+        inventory.release(conn, row.number, {line: -units})
+    elif row.status == "draft":
+        expires_at = row.expires_at or expiring.draft_ends(conn)
+        place = inventory.location_of(conn, row.number)
+        inventory.hold(conn, row.number, [Want(line, item, units)], place=place, expires_at=expires_at)
+        if row.expires_at is None:
+            conn.execute(update(order).where(order.c.id == row.id).values(expires_at=expires_at))
+    else:
+        place = inventory.location_of(conn, row.number)
+        expiring.free(conn, [item.product_id])
+        inventory.reserve(conn, row.number, [Want(line, item, units)], place=place, expires_at=row.expires_at)
+
+
+def _take_off(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], found: Row[Any]) -> None:
+    """Remove a line of which nothing was shipped or cancelled."""
+    if len(lines) == 1:
+        raise RefusedError(
+            f"Nothing of order {row.number} would be left.", f"Cancel it: `shopctl order cancel {row.number}`."
+        )
+    boxed = select(exists().where(shipment_line.c.order_line_id == found.id))
+    packing.give_up_picking(conn, row)
+    if conn.execute(boxed).scalar_one():
+        raise RefusedError(
+            f"{found.sku} was in a parcel of order {row.number} before; its line stays on the record.",
+            f"Cancel it: `shopctl order cancel {row.number} {found.sku}={found.ordered}`.",
+        )
+    conn.execute(delete(order_line).where(order_line.c.id == found.id))
+
+
+def _edit_texts(conn: Connection, row: Row[Any], wanted: OrderEdit) -> list[int]:
+    """Change who ordered and where it goes; return the rows that say how it was and is."""
+    said = []
+    values: dict[str, Any] = {}
+    if wanted.email is not UNSET or wanted.name is not UNSET:
+        buyer = None
+        name = row.customer_name if wanted.name is UNSET else checked(wanted.name, "name", limit=200)
+        if wanted.email is not UNSET:
+            buyer = customers.record(conn, wanted.email, name=name)
+            values |= {"customer_id": buyer.id, "customer_email": buyer.email}
+            said.append(remarks.write(conn, row.id, "email", buyer.identity, before=row.customer_email or ""))
+        if name != row.customer_name:
+            said.append(remarks.write(conn, row.id, "name", name, before=row.customer_name))
+        conn.execute(update(order).where(order.c.id == row.id).values(customer_name=name, **values))
+    known = addresses(conn, row.id)
+    for kind, address in (("ship_to", wanted.ship_to), ("bill_to", wanted.bill_to)):
+        if address is not UNSET:
+            kept = customers.checked_address(address)
+            if kept != known.get(kind):
+                said.append(_edit_address(conn, row.id, kind, kept, known.get(kind)))
+    return said
+
+
+def _edit_address(conn: Connection, order_id: int, kind: str, address: Address, before: Address | None) -> int:
+    conn.execute(delete(order_address).where(order_address.c.order_id == order_id, order_address.c.kind == kind))
+    conn.execute(insert(order_address), {"order_id": order_id, "kind": kind, **msgspec.structs.asdict(address)})
+    was = ", ".join(before.lines()) if before else ""
+    return remarks.write(conn, order_id, kind, ", ".join(address.lines()), before=was)
+
+
+def _price_anew(conn: Connection, row: Row[Any], wanted: OrderEdit) -> None:
+    lines = line_rows(conn, row.id)
+    subtotal = sum(line.total for line in lines)
+    discount, by_code = Discount(row.discount_rate, row.discount_fixed), row.discount_code_id is not None
+    if wanted.discount is not UNSET:
+        discount, by_code = wanted.discount, False
+    taken = pricing.taken_off(subtotal, discount, row.currency, capped=by_code)
+    method, shipping = row.shipping_method, row.shipping
+    if wanted.shipping is not UNSET:
+        method, shipping = quoting.charge(conn, wanted.shipping, subtotal - taken)
+    given = row.tax_rate if wanted.tax_rate is UNSET else wanted.tax_rate
+    rates = _rates(conn, row, wanted, lines, given)
+    totals = pricing.priced(
+        [(line.ordered, line.unit_price, rate) for line, rate in zip(lines, rates[:-1], strict=True)],
+        discount=taken,
+        shipping=shipping,
+        shipping_tax_rate=rates[-1],
+        prices_include_tax=bool(row.prices_include_tax),
+        currency=row.currency,
+    )
+    conn.execute(
+        _PRICE,
+        [
+            {"of_line": line.id, "new_discount": amounts.discount, "new_tax": amounts.tax, "new_tax_rate": rate}
+            for line, amounts, rate in zip(lines, totals.lines, rates[:-1], strict=True)
+        ],
+    )
+    conn.execute(
+        update(order)
+        .where(order.c.id == row.id)
+        .values(
+            subtotal=totals.subtotal,
+            discount=totals.discount,
+            shipping=totals.shipping,
+            shipping_tax=totals.shipping_tax,
+            tax=totals.tax,
+            total=totals.total + row.rounding,
+            tax_rate=given,
+            discount_rate=discount.rate,
+            discount_fixed=discount.amount,
+            discount_code_id=row.discount_code_id if by_code else None,
+            shipping_method=method,
+            shipping_tax_rate=rates[-1],
+            operation_id=operation_id(conn),
+        )
+    )
+
+
+def _rates(
+    conn: Connection, row: Row[Any], wanted: OrderEdit, lines: Sequence[Row[Any]], given: int | None
+) -> list[int]:
+    """Return the tax rates of the lines and of shipping: as they were, for a new address or a new line as they are."""
+    fresh = [line.tax_class for line in lines]
+    goes_elsewhere = wanted.ship_to is not UNSET or wanted.bill_to is not UNSET
+    if given is not None or goes_elsewhere:
+        return quoting.tax_rates(conn, fresh, addresses(conn, row.id), given=given)
+    new = {line.line for line in lines if line.operation_id == operation_id(conn) and line.tax_rate == 0}
+    if not new:
+        return [*(line.tax_rate for line in lines), row.shipping_tax_rate]
+    now_holding = quoting.tax_rates(conn, fresh, addresses(conn, row.id), given=None)
+    return [
+        *(rate if line.line in new else line.tax_rate for line, rate in zip(lines, now_holding[:-1], strict=True)),
+        row.shipping_tax_rate,
+    ]
+
+
+def _differences(before: Mapping[int, Row[Any]], after: Mapping[int, Row[Any]]) -> list[LineChange]:
+    def state(line: Row[Any] | None) -> tuple[int, int] | None:
+        return (line.ordered - line.cancelled, line.unit_price) if line is not None else None
+
+    return [
+        LineChange(sku=(before.get(number) or after[number]).sku, before=was, after=is_now)
+        for number in sorted({*before, *after})
+        if (was := state(before.get(number))) != (is_now := state(after.get(number)))
+    ]

@@ -1,0 +1,125 @@
+"""Why an order does not go on: what blocks its next step, and the command that clears it."""
+
+import msgspec
+from sqlalchemy import Connection
+
+from shopctl.money import Money
+from shopctl.services.orders.queries import get
+from shopctl.services.orders.values import Line, Order
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Something that an order waits for, and the command that clears it ("" if there is none)."""
+
+    what: str
+    command: str
+
+
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order waits for, the most pressing first."""
+
+    number: str
+    status: str
+    next: str
+    reasons: list[Reason]
+
+
+def why(conn: Connection, number: str) -> Why:
+    """Return what blocks the next step of an order, and how each is cleared.
+
+    Raises:
+        NotFoundError: there is no such order.
+    """
+    order = get(conn, number)
+    return Why(number=order.number, status=order.status, next=order.next, reasons=_reasons(order))
+
+
+def _reasons(order: Order) -> list[Reason]:
+    number, found = order.number, []
+    if order.owed.amount:
+        found.append(Reason(f"{order.owed.shown()} are owed to the customer.", f"shopctl order refund {number}"))
+    if order.status == "draft":
+        return [*found, *_draft(order)]
+    if order.status in ("cancelled", "expired"):
+        return found or [Reason(f"It is {order.status}: nothing more happens.", "")]
+    if order.on_hold:
+        found.append(Reason(f"It is on hold{_because(order)}.", f"shopctl order unhold {number}"))
+    found += _money(order)
+    for line in order.lines:
+        if line.short:
+            found.append(_short(line))
+        if line.returned > line.restocked + line.written_off:
+            waiting = line.returned - line.restocked - line.written_off
+            found.append(
+                Reason(
+                    f"{waiting:,} of {line.sku} came back and wait for inspection.",
+                    f"shopctl order inspect {number} {line.sku}={waiting} --restock",
+                )
+            )
+    found += _goods(order)
+    for request in order.returns:
+        if request.status == "requested":
+            units = sum(line.quantity for line in request.lines)
+            found.append(Reason(f"{units:,} units are to come back.", f"shopctl order return {number} --receive"))
+    return found or [Reason("It is done: everything was shipped and paid.", "")]
+
+
+def _draft(order: Order) -> list[Reason]:
+    held = order.expires_at is not None
+    return [
+        Reason(
+            "It is a draft" + (", and holds its stock." if held else ", and holds no stock any more."),
+            f"shopctl order confirm {order.number}",
+        )
+    ]
+
+
+def _because(order: Order) -> str:
+    held = [step.summary for step in order.timeline if step.type == "OrderHeld"]
+    return f" ({held[-1].partition(': ')[2]})" if held else ""
+
+
+def _money(order: Order) -> list[Reason]:
+    number = order.number
+    if order.next == "pay" and order.refunded.amount and order.paid == order.refunded:
+        return [
+            Reason(
+                f"All of {order.paid.shown()} was refunded, and it is not cancelled.", f"shopctl order cancel {number}"
+            )
+        ]
+    promised = order.authorized.amount
+    if promised:
+        text = f"{order.authorized.shown()} are authorized and not captured."
+        return [Reason(text, f"shopctl order capture {number}")]
+    if order.due.amount > 0:
+        text = f"{Money(order.due.amount, order.currency).shown()} are to be paid."
+        return [Reason(text, f"shopctl order pay {number}")]
+    return []
+
+
+def _short(line: Line) -> Reason:
+    return Reason(
+        f"{line.short:,} of {line.sku} are not there; the next ones received are for the oldest order.",
+        f"shopctl stock receive {line.sku} {line.short}",
+    )
+
+
+def _goods(order: Order) -> list[Reason]:
+    number, found = order.number, []
+    for parcel in order.shipments:
+        units = sum(line.quantity for line in parcel.lines)
+        if parcel.status == "pending":
+            found.append(
+                Reason(f"Parcel {parcel.number} is being picked ({units:,} units).", f"shopctl order pack {number}")
+            )
+        elif parcel.status == "packed":
+            command = f"shopctl order ship {number} --parcel {parcel.number}"
+            found.append(Reason(f"Parcel {parcel.number} is packed ({units:,} units).", command))
+        elif parcel.status == "shipped":
+            command = f"shopctl order deliver {number} --parcel {parcel.number}"
+            found.append(Reason(f"Parcel {parcel.number} is on its way.", command))
+    pending = sum(line.quantity for parcel in order.shipments if parcel.status == "pending" for line in parcel.lines)
+    shelf = sum(line.reserved - line.packed for line in order.lines) - pending
+    if shelf > 0:
+        found.append(Reason(f"{shelf:,} units are on the shelf.", f"shopctl order pick {number}"))
+    return found
