@@ -22,13 +22,16 @@ Line = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 class ShopSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Who the shop is. The currency and the kind of prices are chosen at ``init`` and stay.
 
-    `country` is where the shop is, as addresses name it (``FR``): a sale without an address is taxed there.
+    `country` is where the shop is, as addresses name it (``FR``): a sale without an address is taxed there. `address`
+    (its lines separated by commas) and `tax_id` stand on its invoices.
     """
 
     name: Line = "My shop"
     currency: str = "EUR"
     timezone: str = "UTC"
     country: Line = ""
+    address: Line = ""
+    tax_id: Line = ""
     prices_include_tax: bool = True
 
 

@@ -38,6 +38,9 @@ OPENING = (
     ("The only lamp is sold. Another one is not:", REFUSED),
     ("Money that arrives, and an order that is cancelled.", "order pay 1002 --method transfer"),
     ("", "order cancel 1003 --reason 'ordered twice'"),
+    ("The parcel: what to fetch from which bin, and off it goes.", "order pick --ready"),
+    ("", "order ship 1001 --carrier DHL --tracking 00340434161094042557"),
+    ("", "order why 1002"),
     ("Messages go out: no mail server is set up, so each becomes a file in outbox/.", "worker run --burst"),
 )
 CLOSING = (
@@ -47,6 +50,8 @@ CLOSING = (
 )
 NEXT = (
     ("order show 1001", "an order, its payment and its timeline"),
+    ("order return 1001 MUG=1 --restock", "a mug comes back; what it cost is owed"),
+    ("order document 1001 --kind invoice", "an invoice, numbered and frozen"),
     ("stock moves MUG", "why there are so many"),
     ("order place TEAPOT=1 --dry-run", "see what would happen"),
     ("notify list", "every message, and how far it came"),

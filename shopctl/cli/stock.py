@@ -15,6 +15,8 @@ from shopctl.services.inventory import InsufficientStockError, Item, Want
 from shopctl.text import safe
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
 app = group("How much there is of what, where, and why.")
@@ -37,6 +39,12 @@ Place = Annotated[
 Reference = Annotated[str, typer.Option(help="The delivery note, or what it belongs to.", metavar="TEXT")]
 
 
+def _told(rows: "Sequence[object]", columns: list[Column]) -> list[Column]:
+    """Return the columns that say something of `rows`: without those that are rare, and zero in all."""
+    rare = ("held", "unsellable", "packed")
+    return [c for c in columns if c.field not in rare or any(getattr(row, c.field) for row in rows)]
+
+
 def _change(units: int) -> str:
     return f"{units:+,}" if units else ""
 
@@ -48,6 +56,8 @@ COLUMNS = [
     Column("bin", "Bin", spare=3),
     Column("on_hand", "On hand", right=True),
     Column("reserved", "Reserved", right=True),
+    Column("held", "Held", right=True),
+    Column("unsellable", "Unsellable", right=True),
     Column("available", "Available", right=True),
     Column("reorder_point", "Reorder at", right=True, spare=2),
 ]
@@ -58,6 +68,8 @@ _MOVE_COLUMNS = [
     Column("kind", "Kind"),
     Column("on_hand", "On hand", right=True, read=lambda move: _change(move.on_hand)),
     Column("reserved", "Reserved", right=True, read=lambda move: _change(move.reserved)),
+    Column("packed", "Packed", right=True, read=lambda move: _change(move.packed)),
+    Column("held", "Held", right=True, read=lambda move: _change(move.held)),
     Column("reference", "Reference", flexible=True),
     Column("reason", "Reason", flexible=True),
     Column("actor", "By", spare=2),
@@ -81,7 +93,7 @@ def show(
 
     with context.shop.read() as conn:
         rows = stock.levels(conn, skus or (), place=location, limit=context.limited(limit))
-    context.print_page(rows, limit, COLUMNS)
+    context.print_page(rows, limit, _told(rows, COLUMNS))
 
 
 @app.command()
@@ -142,7 +154,7 @@ def receive(
         )
         shown = stock.level(conn, level)
         served = orders.served(conn)
-    context.print(shown, COLUMNS)
+    context.print(shown, _told([shown], COLUMNS))
     for number, units in served.items():
         output.tell(f"{output.counted(units, 'unit')} for order {number}, which waited longest.")
 
@@ -170,7 +182,7 @@ def adjust(
             conn, Item(found.id, found.sku), _signed(delta), reason=reason, location=location, key=key
         )
         shown = stock.level(conn, level)
-    context.print(shown, COLUMNS)
+    context.print(shown, _told([shown], COLUMNS))
 
 
 @app.command()
@@ -188,7 +200,7 @@ def moves(
 
     with context.shop.read() as conn:
         rows = stock.moves(conn, sku, since=context.moment(since), limit=context.limited(limit))
-    context.print_page(rows, limit, _MOVE_COLUMNS)
+    context.print_page(rows, limit, _told(rows, _MOVE_COLUMNS))
 
 
 def _item(text: str) -> tuple[str, int]:

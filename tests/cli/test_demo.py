@@ -12,7 +12,7 @@ def test_the_demo_leaves_a_living_sound_shop_with_mail_delivered(process, tmp_pa
     assert "Try next:" in shown.out
     assert len(list((home / "outbox").glob("*.eml"))) == 3
     orders = process("order", "list", "--json", SHOPCTL_HOME=str(home)).json
-    assert [order["status"] for order in orders] == ["placed", "cancelled", "placed", "placed"]
+    assert [order["status"] for order in orders] == ["placed", "cancelled", "placed", "completed"]
     assert process("doctor", SHOPCTL_HOME=str(home)).status == 0
 
 

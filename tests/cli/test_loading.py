@@ -7,7 +7,9 @@ import sys
 import pytest
 
 HEAVY = ["sqlalchemy", "textual", "huey", "rich", "jinja2", "alembic", "aiosqlite", "typer", "tomlkit"]
-SERVICES = ["products", "inventory", "customers", "orders", "documents", "notifications", "reports"]
+SERVICES = [
+    *("products", "inventory", "customers", "terms", "orders", "documents", "notifications", "privacy", "reports"),
+]
 WATCHED = (*HEAVY, *(f"shopctl.services.{name}" for name in SERVICES), "shopctl.queue", "shopctl.tasks")
 PROBE = """
 import sys
@@ -56,14 +58,14 @@ def test_help_loads_no_database(command, loaded):
         ("products inventory reports", ["product", "show", "MUG"]),
         ("products inventory reports", ["product", "add", "Pen", "--price", "1"]),
         ("products inventory reports", ["stock", "show"]),
-        ("products inventory reports", ["stock", "receive", "MUG", "1"]),
+        ("products inventory customers orders terms reports", ["stock", "receive", "MUG", "1"]),
         ("products inventory", ["stock", "check", "MUG=1"]),
         ("products inventory", ["location", "list"]),
-        ("products inventory customers orders", ["order", "list"]),
-        ("products inventory customers orders", ["order", "show", "1001"]),
-        ("products inventory customers orders", ["order", "place", "MUG=1"]),
-        ("products inventory customers orders documents", ["order", "document", "1001"]),
-        ("products inventory customers orders reports", ["customer", "list"]),
+        ("products inventory customers orders terms", ["order", "list"]),
+        ("products inventory customers orders terms", ["order", "show", "1001"]),
+        ("products inventory customers orders terms", ["order", "place", "MUG=1"]),
+        ("products inventory customers orders terms documents", ["order", "document", "1001"]),
+        ("products inventory customers orders terms reports", ["customer", "list"]),
         ("customers", ["customer", "edit", "ada@example.org", "--name", "Ada"]),
     ],
     ids=str,

@@ -41,6 +41,8 @@ def composed(
         placed_at=order.placed_at,
         timezone=terms.timezone,
         seller=terms.name,
+        seller_address=[part.strip() for part in terms.address.split(",") if part.strip()],
+        tax_id=terms.tax_id,
         customer=order.customer,
         bill_to=order.bill_to or order.ship_to,
         ship_to=order.ship_to,

@@ -49,6 +49,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         number: such as INV-000001 or CN-000001.
         timezone: the shop's, in which its dates are read.
+        seller_address: the lines under the seller's name; `tax_id` is the seller's.
         taxes: by rate, shipping included.
         paid: how much of it had been paid (of a credit note: paid back) when it was issued.
         corrects: the numbers of the invoices that a credit note corrects.
@@ -61,6 +62,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime | None
     timezone: str
     seller: str
+    seller_address: list[str] = []
+    tax_id: str = ""
     customer: Buyer
     bill_to: Address | None
     ship_to: Address | None

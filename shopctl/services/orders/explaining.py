@@ -60,7 +60,7 @@ def _reasons(order: Order) -> list[Reason]:
     for request in order.returns:
         if request.status == "requested":
             units = sum(line.quantity for line in request.lines)
-            found.append(Reason(f"{units:,} units are to come back.", f"shopctl order return {number} --receive"))
+            found.append(Reason(f"{_count(units)} to come back.", f"shopctl order return {number} --receive"))
     return found or [Reason("It is done: everything was shipped and paid.", "")]
 
 
@@ -105,21 +105,23 @@ def _short(line: Line) -> Reason:
 
 
 def _goods(order: Order) -> list[Reason]:
-    number, found = order.number, []
+    number, found, sent = order.number, [], []
     for parcel in order.shipments:
-        units = sum(line.quantity for line in parcel.lines)
+        units = _count(sum(line.quantity for line in parcel.lines))
         if parcel.status == "pending":
-            found.append(
-                Reason(f"Parcel {parcel.number} is being picked ({units:,} units).", f"shopctl order pack {number}")
-            )
+            found.append(Reason(f"Parcel {parcel.number} is being picked ({units}).", f"shopctl order pack {number}"))
         elif parcel.status == "packed":
             command = f"shopctl order ship {number} --parcel {parcel.number}"
-            found.append(Reason(f"Parcel {parcel.number} is packed ({units:,} units).", command))
+            found.append(Reason(f"Parcel {parcel.number} is packed ({units}).", command))
         elif parcel.status == "shipped":
             command = f"shopctl order deliver {number} --parcel {parcel.number}"
-            found.append(Reason(f"Parcel {parcel.number} is on its way.", command))
+            sent.append(Reason(f"Parcel {parcel.number} is on its way.", command))
     pending = sum(line.quantity for parcel in order.shipments if parcel.status == "pending" for line in parcel.lines)
     shelf = sum(line.reserved - line.packed for line in order.lines) - pending
     if shelf > 0:
-        found.append(Reason(f"{shelf:,} units are on the shelf.", f"shopctl order pick {number}"))
-    return found
+        found.append(Reason(f"{_count(shelf)} on the shelf, to be picked.", f"shopctl order pick {number}"))
+    return [*found, *sent]
+
+
+def _count(units: int) -> str:
+    return f"{units:,} unit" if units == 1 else f"{units:,} units"

@@ -100,9 +100,13 @@ def gathered(conn: Connection, row: Row[Any], choices: Sequence[Choice]) -> list
     if pending and not choices:
         return pending
     units = on_shelf(conn, row, choices, "be packed")
-    for found in pending:
+    if not pending:
+        return [start(conn, row, units)]
+    first, *others = pending
+    for found in others:
         _give_up(conn, found)
-    return [start(conn, row, units)]
+    _fetch_instead(conn, row, first, units)
+    return [first]
 
 
 def on_shelf(
@@ -135,8 +139,6 @@ def on_shelf(
 def start(conn: Connection, row: Row[Any], units: Sequence[Units]) -> Row[Any]:
     """Make a pending parcel for these units; return its row."""
     known = parcels.rows(conn, row.id)
-    by_line = {line.line: line.id for line in line_rows(conn, row.id)}
-    made = {"operation_id": operation_id(conn)}
     parcel_id = inserted_id(
         conn.execute(
             insert(shipment),
@@ -146,23 +148,11 @@ def start(conn: Connection, row: Row[Any], units: Sequence[Units]) -> Row[Any]:
                 "status": "pending",
                 **dict.fromkeys(("carrier", "tracking", "link"), ""),
                 "created_at": now(conn),
-                **made,
+                "operation_id": operation_id(conn),
             },
         )
     )
-    conn.execute(
-        insert(shipment_line),
-        [
-            {
-                "shipment_id": parcel_id,
-                "order_line_id": by_line[part.line],
-                "location_id": part.location_id,
-                "quantity": part.quantity,
-                **made,
-            }
-            for part in units
-        ],
-    )
+    _put_in(conn, row, parcel_id, units)
     return next(found for found in parcels.rows(conn, row.id) if found.id == parcel_id)
 
 
@@ -223,6 +213,30 @@ def mark(conn: Connection, parcel: Row[Any], status: str, values: Mapping[str, A
         update(shipment)
         .where(shipment.c.id == parcel.id, shipment.c.status == parcel.status)
         .values(status=status, operation_id=operation_id(conn), **values)
+    )
+
+
+def _fetch_instead(conn: Connection, row: Row[Any], parcel: Row[Any], units: Sequence[Units]) -> None:
+    """Let a pending parcel hold these units, and no others."""
+    conn.execute(delete(shipment_line).where(shipment_line.c.shipment_id == parcel.id))
+    _put_in(conn, row, parcel.id, units)
+
+
+def _put_in(conn: Connection, row: Row[Any], parcel_id: int, units: Sequence[Units]) -> None:
+    by_line = {line.line: line.id for line in line_rows(conn, row.id)}
+    made_by = operation_id(conn)
+    conn.execute(
+        insert(shipment_line),
+        [
+            {
+                "shipment_id": parcel_id,
+                "order_line_id": by_line[part.line],
+                "location_id": part.location_id,
+                "quantity": part.quantity,
+                "operation_id": made_by,
+            }
+            for part in units
+        ],
     )
 
 

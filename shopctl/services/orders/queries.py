@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, select
 
 from shopctl import events
@@ -14,7 +15,7 @@ from shopctl.services.orders.rows import line_from, payment_from, summary_fields
 from shopctl.services.orders.status import facts_of
 from shopctl.services.orders.tables import order, order_address, order_line, payment
 from shopctl.services.orders.timeline import step
-from shopctl.services.orders.values import Address, Line, Order, Payment
+from shopctl.services.orders.values import Address, Order, Payment
 from shopctl.services.terms.tables import discount_code
 from shopctl.text import nearest, safe
 
@@ -58,8 +59,10 @@ def get(conn: Connection, number: str) -> Order:
     lines = line_rows(conn, row.id)
     found = addresses(conn, row.id)
     said = remarks.of_order(conn, row.id)
-    head = {**row._mapping, **as_of(conn, row)}
-    facts = facts_of(conn, row.id)
+    over = as_of(conn, row)
+    head = {**row._mapping, **over}
+    facts = msgspec.structs.replace(facts_of(conn, row.id), status=head["status"])
+    kept = [] if over else inventory.reserved_for(conn, row.number)
     return Order(
         **summary_fields(head),
         ship_to=found.get("ship_to"),
@@ -71,7 +74,7 @@ def get(conn: Connection, number: str) -> Order:
         discount_code=_code(conn, row.discount_code_id),
         replaces=_number(conn, row.replaces_id),
         version=row.version,
-        lines=_lines(conn, row, lines),
+        lines=[line_from(line._mapping, row.currency, [k for k in kept if k.line == line.line]) for line in lines],
         payments=_payments(conn, row),
         timeline=[step(event, said) for event in events.about(conn, row.number)],
         shipments=parcels.of_order(conn, row, lines),
@@ -81,10 +84,10 @@ def get(conn: Connection, number: str) -> Order:
 
 
 def as_of(conn: Connection, row: Row[Any]) -> dict[str, Any]:
-    """Return what of an order is different by now, though nobody has written so yet: an unpaid one whose time is up."""
+    """Return what of an order is different by now, though nobody has written so yet, because its time is up."""
     if row.expires_at is None or row.expires_at > now(conn):
         return {}
-    return {"status": "expired", "next": "none"} if row.status == "placed" else {}
+    return {"status": "expired", "next": "none"} if row.status == "placed" else {"expires_at": None}
 
 
 def addresses(conn: Connection, order_id: int) -> dict[str, Address]:
@@ -92,11 +95,6 @@ def addresses(conn: Connection, order_id: int) -> dict[str, Address]:
     parts = Address.__struct_fields__
     rows = conn.execute(_ADDRESSES, {"id": order_id})
     return {row.kind: Address(**{part: getattr(row, part) for part in parts}) for row in rows}
-
-
-def _lines(conn: Connection, head: Row[Any], lines: list[Row[Any]]) -> list[Line]:
-    kept = inventory.reserved_for(conn, head.number)
-    return [line_from(row._mapping, head.currency, [part for part in kept if part.line == row.line]) for row in lines]
 
 
 def _payments(conn: Connection, head: Row[Any]) -> list[Payment]:

@@ -84,9 +84,8 @@ def ship(
                 f"Order {row.number} has {len(leaving)} parcels, and one tracking number was given.",
                 f"Name the parcel with --parcel: {numbers}.",
             )
-        labels = _labels(carrier, tracking, link)
         for found in leaving:
-            _send(conn, row, found, labels)
+            _send(conn, row, found, labelled(found, carrier, tracking, link))
         if tracking:
             searching.reindex(conn, row.id)
         refresh(conn, row.id)
@@ -105,7 +104,7 @@ def track(
     """
     row = expiring.opened(conn, number)
     found = parcels.named(parcels.rows(conn, row.id), row.number, parcel)
-    labels = {name: text for name, text in _labels(carrier, tracking, link).items() if text}
+    labels = labelled(found, carrier, tracking, link)
     if any(getattr(found, name) != text for name, text in labels.items()):
         mark(conn, found, found.status, labels)
         said = remarks.said(conn, row.id, "tracking", " ".join(filter(None, (carrier, tracking))))
@@ -269,14 +268,25 @@ def _sent(conn: Connection, row: Row[Any], parcel: str | None, *statuses: str) -
     return left
 
 
-def _labels(carrier: str, tracking: str, link: str) -> dict[str, str]:
-    carrier = checked(carrier, "carrier", limit=60)
-    tracking = checked(tracking, "tracking number", limit=100)
+def labelled(parcel: Row[Any], carrier: str, tracking: str, link: str) -> dict[str, str]:
+    """Return the carrier, tracking number and link of a parcel once these are given; an empty text gives nothing.
+
+    Without a link, the carrier's own page is meant where it is known. A link never outlives its tracking number.
+
+    Raises:
+        BadValueError: a text cannot be used.
+    """
+    carrier = checked(carrier, "carrier", limit=60) or parcel.carrier
+    tracking = checked(tracking, "tracking number", limit=100) or parcel.tracking
     link = checked(link, "tracking link", limit=500)
     if link and not link.startswith(("https://", "http://")):
         raise BadValueError("The tracking link is no web address.", "It begins with https://.")
-    if not link and tracking and carrier.casefold() in _LINKS:
+    if not link and (carrier, tracking) == (parcel.carrier, parcel.tracking):
+        link = parcel.link
+    elif not link and tracking and carrier.casefold() in _LINKS:
         from urllib.parse import quote
 
         link = _LINKS[carrier.casefold()].format(quote(tracking, safe=""))
+    elif not link and parcel.tracking in ("", tracking):
+        link = parcel.link
     return {"carrier": carrier, "tracking": tracking, "link": link}

@@ -27,7 +27,15 @@ class Case:
     prices_include_tax: bool
 
     def priced(self) -> pricing.Totals:
-        return pricing.priced(**vars(self), currency="EUR")
+        subtotal = sum(quantity * price for quantity, price in self.lines)
+        return pricing.priced(
+            [(quantity, price, self.tax_rate) for quantity, price in self.lines],
+            discount=pricing.taken_off(subtotal, self.discount, "EUR"),
+            shipping=self.shipping,
+            shipping_tax_rate=self.tax_rate,
+            prices_include_tax=self.prices_include_tax,
+            currency="EUR",
+        )
 
 
 @st.composite
@@ -96,6 +104,31 @@ def test_a_discount_of_more_than_the_goods_is_refused():
     assert Case([(1, 100)], Discount(amount=100), 5, 0, True).priced().total == 5
     with pytest.raises(RefusedError, match="more than the goods"):
         Case([(1, 100)], Discount(amount=101), 5, 0, True).priced()
+
+
+def test_each_line_and_shipping_are_taxed_at_their_own_rate():
+    made = pricing.priced(
+        [(1, 1_000, 20_000), (2, 500, 5_500), (1, 300, 0)],
+        discount=0,
+        shipping=500,
+        shipping_tax_rate=10_000,
+        prices_include_tax=False,
+        currency="EUR",
+    )
+    assert ([line.tax for line in made.lines], made.shipping_tax, made.total) == ([200, 55, 0], 50, 3_105)
+
+
+def test_what_a_code_takes_off_ends_at_the_worth_of_the_goods():
+    assert pricing.taken_off(300, Discount(amount=500), "EUR", capped=True) == 300
+    assert pricing.taken_off(300, Discount(amount=200), "EUR", capped=True) == 200
+
+
+@given(st.integers(1, 60), st.integers(0, 10**9), st.data())
+def test_the_parts_of_a_line_are_worth_what_the_line_is(units, amount, data):
+    gone = data.draw(st.integers(0, units))
+    assert pricing.worth(0, of=units, amount=amount) == 0
+    assert pricing.worth(units, of=units, amount=amount) == amount
+    assert abs(pricing.worth(gone, of=units, amount=amount) - Fraction(amount * gone, units)) <= Fraction(1, 2)
 
 
 @pytest.mark.parametrize("goods", [[(1, MAX_MINOR), (1, 1)], [(1_000_000, MAX_MINOR)]])
