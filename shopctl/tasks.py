@@ -85,7 +85,7 @@ def expire(shop: "Shop") -> int:
     with shop.read() as conn:
         due = orders.due(conn)
     lapsed = 0
-    while due:
+    while due > 0:
         with shop.write(command="expire") as conn:
             lapsed += orders.lapse(conn, BATCH)
         due -= BATCH

@@ -31,7 +31,7 @@ _COLUMNS = [
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a row: done (``placed``, ``shipped``, …), ``repeated`` (done under its key before), or ``failed``."""
+    """What became of a row: done (``placed``, ``shipped``, …), ``repeated`` (done before by its key), or ``failed``."""
 
     row: int
     key: str | None

@@ -14,11 +14,12 @@ from shopctl.cli.product import complete_sku
 from shopctl.cli.shipping import complete_method
 from shopctl.errors import BadValueError
 from shopctl.money import Money, parse_rate
-from shopctl.services import orders
+from shopctl.services import customers, orders
+from shopctl.services.customers import Address
 from shopctl.services.orders import OrderDraft, OrderEdit, parsing
 
 ShipTo = Annotated[
-    str | None, typer.Option(help="NAME, STREET, POSTCODE CITY, COUNTRY, or a JSON file.", metavar="ADDRESS")
+    str | None, typer.Option(help="NAME, STREET, POSTCODE CITY, COUNTRY; a JSON file; or saved.", metavar="ADDRESS")
 ]
 BillTo = Annotated[str | None, typer.Option(help="The same, for the invoice.", metavar="ADDRESS")]
 DiscountOption = Annotated[str | None, typer.Option("--discount", help="10% or an amount.", metavar="10%|5.00")]
@@ -73,13 +74,14 @@ def place(
     if batched(context, items[0] if len(items) == 1 else "", "place", dry_run):
         return
     currency = context.shop.settings.shop.currency
+    saved = _saved(context, customer) if "saved" in (ship_to, bill_to) else {}
     wanted = OrderDraft(
         lines=tuple(parsing.item(text, currency) for text in items),
         customer=customer or None,
         name=name,
         phone=phone,
-        ship_to=parsing.address(ship_to) if ship_to else None,
-        bill_to=parsing.address(bill_to) if bill_to else None,
+        ship_to=_address(ship_to, "ship_to", saved),
+        bill_to=_address(bill_to, "bill_to", saved),
         discount=parsing.discount(discount, currency),
         code=code or None,
         shipping=parsing.shipping(shipping, currency),
@@ -211,6 +213,24 @@ def note(
     with context.writing(dry_run) as conn:
         changed = orders.note(conn, number, text)
     show_changed(context, changed, dry_run=dry_run)
+
+
+def _saved(context: Context, customer: str | None) -> dict[str, Address]:
+    """Return the addresses that are remembered of a customer."""
+    if not customer:
+        raise BadValueError("Whose saved address?", "Add --customer EMAIL.")
+    with context.shop.read() as conn:
+        return customers.addresses(conn, customers.get(conn, customer).id)
+
+
+def _address(text: str | None, kind: str, saved: dict[str, Address]) -> Address | None:
+    if text == "saved":
+        if kind not in saved:
+            raise BadValueError(
+                f"The customer has no saved address to {kind.replace('_to', '')} to.", "Write it, or name a JSON file."
+            )
+        return saved[kind]
+    return parsing.address(text) if text else None
 
 
 def _until(placed: orders.Order) -> str:

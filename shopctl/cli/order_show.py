@@ -3,6 +3,7 @@
 import sys
 from typing import Annotated, Literal
 
+import msgspec
 import typer
 
 from shopctl.cli import output
@@ -12,7 +13,8 @@ from shopctl.cli.order_parts import COLUMNS, Number, complete_number
 from shopctl.cli.output import Column
 from shopctl.money import Money
 from shopctl.services import orders
-from shopctl.services.orders import Order, OrderFilter
+from shopctl.services.orders import Order, OrderFilter, Step
+from shopctl.text import safe
 
 _LINE_COLUMNS = [
     Column("line", "#", right=True),
@@ -72,7 +74,13 @@ _CLAIM_COLUMNS = [
     Column("lines", "Units", read=_units, flexible=True),
     Column("replacement", "Replaced by"),
 ]
-_TIMELINE_COLUMNS = [Column("at", "When"), Column("summary", "What", flexible=True), Column("actor", "By")]
+
+
+def _what(step: Step) -> str:
+    return safe(step.summary, 300)
+
+
+_TIMELINE_COLUMNS = [Column("at", "When"), Column("summary", "What", read=_what, flexible=True), Column("actor", "By")]
 _WHY_COLUMNS = [Column("what", "What it waits for", flexible=True), Column("command", "What clears it")]
 
 
@@ -161,9 +169,9 @@ def why(context: Context, number: Number) -> None:
     waits = "" if found.next == "none" else f", next: {found.next.replace('_', ' ')}"
     output.line(output.bold(f"Order {output.cell(found.number)}: {found.status}{waits}"))
     for reason in found.reasons:
-        output.line(f"  {output.cell(reason.what)}")
+        output.line(f"  {safe(reason.what)}")
         if reason.command:
-            output.line(f"      {output.cell(reason.command)}")
+            output.line(f"      {safe(reason.command)}")
 
 
 def _show(order: Order) -> None:
@@ -193,7 +201,21 @@ def _show(order: Order) -> None:
     output.rows("Parcels", order.shipments, _PARCEL_COLUMNS)
     output.rows("Returns", order.returns, _RETURN_COLUMNS)
     output.rows("Claims", order.claims, _CLAIM_COLUMNS)
-    output.rows("Timeline", order.timeline, _TIMELINE_COLUMNS)
+    output.rows("Timeline", [row for step in order.timeline for row in _with_changes(step)], _TIMELINE_COLUMNS)
+
+
+def _with_changes(step: Step) -> list[Step]:
+    """Return a step, and a row for each thing that it changed."""
+    changes = [change for change in step.changes if change.what != "total"]
+    return [
+        step,
+        *(
+            msgspec.structs.replace(
+                step, at=None, actor="", summary=f"  {c.what}: {c.before or '(none)'} → {c.after or '(none)'}"
+            )
+            for c in changes
+        ),
+    ]
 
 
 def _states(order: Order) -> list[str]:

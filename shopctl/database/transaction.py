@@ -24,6 +24,7 @@ class Operation:
     Attributes:
         id: its row, once something was written.
         recorded: the events recorded so far, by id.
+        marks: how far services came with what they do once for each of its rows, by name.
     """
 
     actor: str
@@ -33,6 +34,7 @@ class Operation:
     command: str
     id: int | None = None
     recorded: list[int] = field(default_factory=list)
+    marks: dict[str, int] = field(default_factory=dict)
 
 
 def now(conn: Connection) -> datetime:

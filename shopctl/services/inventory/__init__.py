@@ -8,7 +8,6 @@ from shopctl.services.inventory.locations import add_location, edit_location, ge
 from shopctl.services.inventory.queries import (
     Reserved,
     Shelf,
-    changed_references,
     expired,
     level,
     reserved_for,
@@ -58,7 +57,6 @@ __all__ = [
     "add_location",
     "adjust",
     "available",
-    "changed_references",
     "check",
     "checked_quantity",
     "edit_location",

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, bindparam, or_, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
-from shopctl.database import now, operation_id
+from shopctl.database import now
 from shopctl.services.inventory.ledger import LIVE_AVAILABLE, LIVE_HELD, LIVE_RESERVED
 from shopctl.services.inventory.tables import location, reservation, stock
 from shopctl.services.inventory.values import Item, Level, Location
@@ -68,20 +68,6 @@ _RESERVED_FOR = (
 def reserved_for(conn: Connection, reference: str) -> list[Reserved]:
     """Return what is kept for an order, by line."""
     return [Reserved(**row._mapping) for row in conn.execute(_RESERVED_FOR, {"reference": reference})]
-
-
-def changed_references(conn: Connection, product_ids: Sequence[int]) -> list[str]:
-    """Return the orders whose open reservations of these products this operation has changed."""
-    statement = (
-        select(reservation.c.reference)
-        .where(
-            reservation.c.product_id.in_(product_ids),
-            or_(reservation.c.reserved > 0, reservation.c.short > 0),
-            reservation.c.operation_id == operation_id(conn),
-        )
-        .distinct()
-    )
-    return sorted(conn.execute(statement).scalars())
 
 
 _EXPIRED = (

@@ -15,8 +15,9 @@ from shopctl.services.orders.picking import PickedFor, PickRow, pick
 from shopctl.services.orders.placing import place
 from shopctl.services.orders.queries import get
 from shopctl.services.orders.returning import inspect_return, receive_return, request_return, withdraw_return
+from shopctl.services.orders.settling import served, settle
 from shopctl.services.orders.shipping import deliver, lose, send_back, ship, track, unship
-from shopctl.services.orders.supplying import adjust, receive, served, settle
+from shopctl.services.orders.supplying import adjust, receive
 from shopctl.services.orders.values import (
     Choice,
     Claim,
@@ -31,6 +32,7 @@ from shopctl.services.orders.values import (
     OrderSummary,
     Parcel,
     Return,
+    Step,
 )
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "PickedFor",
     "Reason",
     "Return",
+    "Step",
     "Why",
     "adjust",
     "authorize",

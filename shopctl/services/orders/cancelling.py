@@ -9,10 +9,11 @@ from shopctl import events
 from shopctl.database import idempotent, now, operation_id, remember
 from shopctl.errors import RefusedError
 from shopctl.services import inventory, terms
-from shopctl.services.orders import expiring, packing, parcels, remarks, supplying
+from shopctl.services.orders import expiring, packing, parcels, remarks, unpicking
 from shopctl.services.orders.choosing import chosen
 from shopctl.services.orders.events import LinesCancelled, OrderCancelled
 from shopctl.services.orders.queries import get, line_rows
+from shopctl.services.orders.settling import settle
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order, order_line
 from shopctl.services.orders.values import Choice, Order
@@ -63,7 +64,7 @@ def cancel(
     units = _meant(conn, row, choices)
     _cancel_lines(conn, row, units)
     _record(conn, row, units, reason)
-    supplying.settle(conn, [line.product_id for line in line_rows(conn, row.id)])
+    settle(conn)
     refresh(conn, row.id)
     remember(conn, "cancel", key, request, row.number)
     return get(conn, number)
@@ -100,7 +101,7 @@ def _cancel_lines(conn: Connection, row: Row[Any], units: dict[int, int]) -> Non
     )
     if counted.rowcount != len(units):
         raise RefusedError(f"Order {row.number} has changed meanwhile.", "Look at it, and do it again.")
-    packing.give_up_picking(conn, row)
+    unpicking.give_up_picking(conn, row)
 
 
 def _record(conn: Connection, row: Row[Any], units: dict[int, int], reason: str) -> None:

@@ -10,7 +10,7 @@ from shopctl.services.inventory import Item, Want
 from shopctl.services.orders import expiring, payments
 from shopctl.services.orders.events import OrderPlaced
 from shopctl.services.orders.queries import get, line_rows
-from shopctl.services.orders.status import refresh
+from shopctl.services.orders.status import facts_of, refresh
 from shopctl.services.orders.tables import order
 from shopctl.services.orders.values import Order
 
@@ -38,7 +38,8 @@ def confirm(conn: Connection, number: str, *, paid: str | None = None, key: str 
     units = {line.line: line.ordered - line.cancelled for line in lines}
     wants = [Want(line.line, Item(line.product_id, line.sku), units[line.line]) for line in lines if units[line.line]]
     expiring.free(conn, sorted({line.product_id for line in lines}))
-    expires_at = None if paid is not None or row.total == 0 else expiring.unpaid_ends(conn)
+    due = facts_of(conn, row.id).due
+    expires_at = None if paid is not None or due == 0 else expiring.unpaid_ends(conn)
     inventory.take_over(conn, row.number, wants, expires_at=expires_at)
     conn.execute(
         update(order)
@@ -47,8 +48,8 @@ def confirm(conn: Connection, number: str, *, paid: str | None = None, key: str 
     )
     happened = OrderPlaced(number=row.number, total=row.total, currency=row.currency, units=sum(units.values()))
     events.record(conn, happened)
-    if paid is not None and row.total > 0:
-        payments.capture(conn, row.id, row.number, row.total, row.currency, method=paid)
+    if paid is not None and due > 0:
+        payments.capture(conn, row.id, row.number, due, row.currency, method=paid)
     refresh(conn, row.id)
     remember(conn, "confirm", key, request, row.number)
     return get(conn, number)

@@ -13,11 +13,12 @@ from shopctl.errors import BadValueError, ConflictError, RefusedError
 from shopctl.services import customers, inventory, products
 from shopctl.services.customers import Address
 from shopctl.services.inventory import Item, Want
-from shopctl.services.orders import expiring, packing, placing, pricing, quoting, remarks, searching, supplying
+from shopctl.services.orders import expiring, placing, pricing, quoting, remarks, searching, unpicking
 from shopctl.services.orders.choosing import one_line
 from shopctl.services.orders.events import LineChange, OrderEdited
 from shopctl.services.orders.parcel_tables import shipment_line
 from shopctl.services.orders.queries import addresses, get, line_rows
+from shopctl.services.orders.settling import settle
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order, order_address, order_line
 from shopctl.services.orders.values import Discount, LineDraft, Order, OrderEdit
@@ -64,8 +65,8 @@ def edit(conn: Connection, number: str, wanted: OrderEdit) -> Order:
             remarks=tuple(said),
         ),
     )
-    packing.give_up_picking(conn, row)
-    supplying.settle(conn, sorted({line.product_id for line in (*before.values(), *after.values())}))
+    unpicking.give_up_picking(conn, row)
+    settle(conn)
     refresh(conn, row.id)
     return get(conn, number)
 
@@ -160,7 +161,7 @@ def _take_off(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], found:
             f"Nothing of order {row.number} would be left.", f"Cancel it: `shopctl order cancel {row.number}`."
         )
     boxed = select(exists().where(shipment_line.c.order_line_id == found.id))
-    packing.give_up_picking(conn, row)
+    unpicking.give_up_picking(conn, row)
     if conn.execute(boxed).scalar_one():
         raise RefusedError(
             f"{found.sku} was in a parcel of order {row.number} before; its line stays on the record.",
@@ -187,6 +188,8 @@ def _edit_texts(conn: Connection, row: Row[Any], wanted: OrderEdit) -> list[int]
     for kind, address in (("ship_to", wanted.ship_to), ("bill_to", wanted.bill_to)):
         if address is not UNSET:
             kept = customers.checked_address(address)
+            if row.customer_id is not None:
+                customers.remember_address(conn, row.customer_id, kind, kept)
             if kept != known.get(kind):
                 said.append(_edit_address(conn, row.id, kind, kept, known.get(kind)))
     return said

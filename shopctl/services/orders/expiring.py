@@ -15,6 +15,7 @@ from shopctl.database import now, operation_id, settings
 from shopctl.services import inventory, terms
 from shopctl.services.orders.events import DraftLapsed, OrderExpired
 from shopctl.services.orders.queries import find
+from shopctl.services.orders.settling import settle
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order
 
@@ -92,3 +93,4 @@ def _let_go(conn: Connection, row: Row[Any]) -> None:
         refresh(conn, row.id)
     else:
         events.record(conn, DraftLapsed(number=row.number, units=sum(part.held for part in kept)))
+    settle(conn)

@@ -44,7 +44,8 @@ def _reasons(order: Order) -> list[Reason]:
         return found or [Reason(f"It is {order.status}: nothing more happens.", "")]
     if order.on_hold:
         found.append(Reason(f"It is on hold{_because(order)}.", f"shopctl order unhold {number}"))
-    found += _money(order)
+    if order.next == "pay":
+        found += _money(order)
     for line in order.lines:
         if line.short:
             found.append(_short(line))
@@ -57,6 +58,8 @@ def _reasons(order: Order) -> list[Reason]:
                 )
             )
     found += _goods(order)
+    if order.next != "pay":
+        found += _money(order)
     for request in order.returns:
         if request.status == "requested":
             units = sum(line.quantity for line in request.lines)

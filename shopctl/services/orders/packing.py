@@ -1,9 +1,9 @@
 """Fetching units from their shelves, and packing them: what happens to a parcel before it leaves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, update
+from sqlalchemy import Connection, Row, delete, insert
 
 from shopctl import events
 from shopctl.database import idempotent, inserted_id, now, operation_id, remember
@@ -16,6 +16,7 @@ from shopctl.services.orders.events import ParcelPacked, ParcelUnpacked, Picking
 from shopctl.services.orders.parcel_tables import shipment, shipment_line
 from shopctl.services.orders.queries import get, line_rows
 from shopctl.services.orders.status import refresh
+from shopctl.services.orders.unpicking import give_up, mark
 from shopctl.services.orders.values import Choice, Order
 
 _SCOPE = "shipment"
@@ -104,7 +105,7 @@ def gathered(conn: Connection, row: Row[Any], choices: Sequence[Choice]) -> list
         return [start(conn, row, units)]
     first, *others = pending
     for found in others:
-        _give_up(conn, found)
+        give_up(conn, found)
     _fetch_instead(conn, row, first, units)
     return [first]
 
@@ -182,22 +183,6 @@ def open_again(conn: Connection, row: Row[Any], parcel: Row[Any]) -> None:
     events.record(conn, ParcelUnpacked(number=row.number, parcel=parcel.parcel, units=total))
 
 
-def give_up_picking(conn: Connection, row: Row[Any]) -> None:
-    """Let go of pending parcels that hold more than is still reserved on the shelf."""
-    lines = {line.id: line.line for line in line_rows(conn, row.id)}
-    left: dict[int, int] = {}
-    for part in inventory.reserved_for(conn, row.number):
-        left[part.line] = left.get(part.line, 0) + part.on_shelf
-    contents = parcels.contents(conn, row.id)
-    for found in parcels.rows(conn, row.id):
-        if found.status == "pending":
-            for content in contents.get(found.id, []):
-                line = lines[content.order_line_id]
-                left[line] = left.get(line, 0) - content.quantity
-            if min(left.values(), default=0) < 0:
-                _give_up(conn, found)
-
-
 def inside(conn: Connection, row: Row[Any], parcel: Row[Any]) -> list[Units]:
     """Return what is in a parcel."""
     lines = {line.id: line for line in line_rows(conn, row.id)}
@@ -205,15 +190,6 @@ def inside(conn: Connection, row: Row[Any], parcel: Row[Any]) -> list[Units]:
         Units(lines[part.order_line_id].line, lines[part.order_line_id].product_id, part.location_id, part.quantity)
         for part in parcels.contents(conn, row.id).get(parcel.id, [])
     ]
-
-
-def mark(conn: Connection, parcel: Row[Any], status: str, values: Mapping[str, Any] = {}) -> None:
-    """Record how far a parcel came."""
-    conn.execute(
-        update(shipment)
-        .where(shipment.c.id == parcel.id, shipment.c.status == parcel.status)
-        .values(status=status, operation_id=operation_id(conn), **values)
-    )
 
 
 def _fetch_instead(conn: Connection, row: Row[Any], parcel: Row[Any], units: Sequence[Units]) -> None:
@@ -238,8 +214,3 @@ def _put_in(conn: Connection, row: Row[Any], parcel_id: int, units: Sequence[Uni
             for part in units
         ],
     )
-
-
-def _give_up(conn: Connection, parcel: Row[Any]) -> None:
-    conn.execute(delete(shipment_line).where(shipment_line.c.shipment_id == parcel.id))
-    mark(conn, parcel, "cancelled")

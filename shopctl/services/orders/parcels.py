@@ -69,7 +69,7 @@ def of_order(conn: Connection, head: Row[Any], lines: Sequence[Row[Any]]) -> lis
         Parcel(
             number=f"{head.number}-{row.parcel}",
             **{name: getattr(row, name) for name in Parcel.__struct_fields__ if name not in ("number", "lines")},
-            lines=_units(lines, inside.get(row.id, [])),
+            lines=units_of(lines, inside.get(row.id, [])),
         )
         for row in found
         if row.status != "cancelled"
@@ -113,7 +113,7 @@ def claims_of(conn: Connection, head: Row[Any], lines: Sequence[Row[Any]]) -> li
             kind=row.kind,
             at=row.at,
             replacement=row.replacement,
-            lines=_units(lines, [part for part in inside if part.claim_id == row.id]),
+            lines=units_of(lines, [part for part in inside if part.claim_id == row.id]),
         )
         for row in found
     ]
@@ -149,7 +149,8 @@ def split_number(parcel: str) -> tuple[str, str]:
     return number, place
 
 
-def _units(lines: Sequence[Row[Any]], parts: Sequence[Row[Any]]) -> list[UnitsOf]:
+def units_of(lines: Sequence[Row[Any]], parts: Sequence[Row[Any]]) -> list[UnitsOf]:
+    """Return what `parts` (rows of what is in a parcel, or claimed) say of an order's lines, summed by line."""
     by_id = {line.id: line for line in lines}
     summed: dict[int, int] = {}
     for part in parts:

@@ -15,6 +15,7 @@ from shopctl.services.orders.choosing import chosen
 from shopctl.services.orders.events import ReturnInspected, ReturnReceived, ReturnRequested, ReturnWithdrawn
 from shopctl.services.orders.parcel_tables import order_return, return_line, shipment, shipment_line
 from shopctl.services.orders.queries import get, line_rows
+from shopctl.services.orders.settling import settle
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order_line
 from shopctl.services.orders.values import Choice, Order
@@ -212,6 +213,7 @@ def _decide(conn: Connection, row: Row[Any], units: Sequence[Units], *, restock:
         )
     if restock:
         inventory.restock(conn, row.number, units)
+        settle(conn)
     elif restock is False:
         inventory.write_off(conn, row.number, units)
 

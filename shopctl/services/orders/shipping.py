@@ -19,11 +19,11 @@ from shopctl.services.orders.events import (
     ShipmentTracked,
     ShipmentUndone,
 )
-from shopctl.services.orders.packing import mark
 from shopctl.services.orders.queries import get
 from shopctl.services.orders.returning import came_back
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order_line
+from shopctl.services.orders.unpicking import mark
 from shopctl.services.orders.values import Choice, Order
 from shopctl.text import checked
 

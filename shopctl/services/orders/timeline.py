@@ -66,12 +66,9 @@ def _placed(payload: Payload) -> str:
 def _edited(payload: Payload) -> str:
     before, after = payload["total_before"], payload["total_after"]
     currency = payload["currency"]
-    money = "" if before == after else f", total {Money(before, currency)} → {Money(after, currency).shown()}"
-    parts = [
-        f"{line['sku']} {_line(line['before'], currency) or 'new'} → {_line(line['after'], currency) or 'taken off'}"
-        for line in payload["lines"]
-    ]
-    return f"Edited{': ' + '; '.join(parts) if parts else ''}{money}"
+    return (
+        "Edited" if before == after else f"Edited: total {Money(before, currency)} → {Money(after, currency).shown()}"
+    )
 
 
 def _inspected(payload: Payload) -> str:

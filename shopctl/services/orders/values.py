@@ -188,9 +188,9 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """An entry of an order's timeline."""
+    """An entry of an order's timeline. One without a time goes with the one before it."""
 
-    at: datetime
+    at: datetime | None
     type: str
     actor: str
     summary: str

@@ -16,8 +16,11 @@ from shopctl.services.inventory.ledger import QUANTITIES
 from shopctl.services.inventory.tables import location, reservation, stock, stock_movement
 from shopctl.services.notifications.tables import notification
 from shopctl.services.orders import status
+from shopctl.services.orders.parcel_tables import claim_line, return_line, shipment_line
 from shopctl.services.orders.tables import order, order_line, payment, sequence
 from shopctl.services.products.tables import product, product_price
+from shopctl.services.reports import order_soundness
+from shopctl.services.terms.tables import discount_code
 
 SWEEP = timedelta(minutes=2)
 """After this long, a running worker has handed every event on and sent every message that was due."""
@@ -42,6 +45,25 @@ def prove(conn: Connection, *, workers: int) -> list[Finding]:
         ("Every quantity is the sum of its ledger", lambda: _ledger(conn), lambda: _count(conn, stock_movement)),
         ("Reserved is what orders have reserved", lambda: _reservations(conn), lambda: _count(conn, stock)),
         ("Every unit of an order is somewhere", lambda: _lines(conn), lambda: _count(conn, order_line)),
+        (
+            "Nobody is short of what is there",
+            lambda: order_soundness.shortages(conn),
+            lambda: _count(conn, reservation),
+        ),
+        (
+            "Stock is kept as long as its order",
+            lambda: order_soundness.expiries(conn),
+            lambda: _count(conn, reservation),
+        ),
+        ("Parcels hold what left", lambda: order_soundness.parcels(conn), lambda: _count(conn, shipment_line)),
+        ("Returns hold what came back", lambda: order_soundness.returns(conn), lambda: _count(conn, return_line)),
+        ("Claims hold what was claimed", lambda: order_soundness.claims(conn), lambda: _count(conn, claim_line)),
+        (
+            "No more is captured than was promised",
+            lambda: order_soundness.promises(conn),
+            lambda: _count(conn, payment),
+        ),
+        ("Codes count their orders", lambda: order_soundness.codes(conn), lambda: _count(conn, discount_code)),
         ("Totals add up, refunds stay below payments", lambda: _totals(conn), lambda: _count(conn, order)),
         ("Statuses follow from the rows", lambda: _statuses(conn), lambda: _count(conn, order)),
         ("Documents are numbered without gaps", lambda: _documents(conn), lambda: _count(conn, document)),
@@ -109,12 +131,13 @@ def _reservations(conn: Connection) -> Iterator[str]:
             reservation.c.location_id,
             func.sum(reservation.c.reserved).label("reserved"),
             func.sum(reservation.c.packed).label("packed"),
+            func.sum(reservation.c.held).label("held"),
         )
         .group_by(reservation.c.product_id, reservation.c.location_id)
         .subquery()
     )
     same = (sums.c.product_id == stock.c.product_id) & (sums.c.location_id == stock.c.location_id)
-    for name in ("reserved", "packed"):
+    for name in ("reserved", "packed", "held"):
         wanted = func.coalesce(sums.c[name], 0)
         rows = conn.execute(
             select(product.c.sku, location.c.name.label("location"), stock.c[name].label("has"), wanted.label("needs"))
@@ -205,7 +228,7 @@ def _totals(conn: Connection) -> Iterator[str]:
 
 
 def _statuses(conn: Connection) -> Iterator[str]:
-    columns = ("payment_status", "fulfilment_status", "return_status", "owed", "next")
+    columns = ("status", "payment_status", "fulfilment_status", "return_status", "owed", "next")
     stored = (order.c.number, *(order.c[name] for name in columns))
     for row in conn.execute(status.summed().add_columns(*stored)):
         derived = status.derive(status.from_row(row))
