@@ -42,7 +42,7 @@ class Till:
             extra["discount"] = orders.Discount(rate=self.chance.choice((5_000, 10_000)))
         if paid:
             extra["paid"] = self.chance.choice(_METHODS)
-        draft = OrderDraft(lines=lines, tax_rate=20_000, **extra | fields)
+        draft = OrderDraft(**{"lines": lines, "tax_rate": 20_000, **extra, **fields})
         with self.shop.write() as conn:
             return orders.place(conn, draft).number
 

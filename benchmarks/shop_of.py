@@ -284,7 +284,7 @@ def _copy(database: sqlite3.Connection, table: str) -> None:
         f"CREATE TEMP TABLE from_{table} AS"
         f" SELECT {pattern} AS pattern, {own} AS rank, {line} AS of_line, t.*{ranks} FROM original.{table} t"
     )
-    database.execute(f"CREATE INDEX temp.from_{table}_pattern ON from_{table} (pattern, rowid)")
+    database.execute(f"CREATE INDEX temp.from_{table}_pattern ON from_{table} (pattern)")
     values = [_value(table, column) for column in columns]
     joined = ""
     if "product_id" in columns:

@@ -1,6 +1,7 @@
 """``shopctl order show``, ``list``, ``why``: looking at orders."""
 
 import sys
+from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
@@ -76,8 +77,8 @@ _CLAIM_COLUMNS = [
 ]
 
 
-def _what(step: Step) -> str:
-    return safe(step.summary, 300)
+def _what(entry: "_Entry") -> str:
+    return safe(entry.summary, 300)
 
 
 _TIMELINE_COLUMNS = [Column("at", "When"), Column("summary", "What", read=_what, flexible=True), Column("actor", "By")]
@@ -201,20 +202,22 @@ def _show(order: Order) -> None:
     output.rows("Parcels", order.shipments, _PARCEL_COLUMNS)
     output.rows("Returns", order.returns, _RETURN_COLUMNS)
     output.rows("Claims", order.claims, _CLAIM_COLUMNS)
-    output.rows("Timeline", [row for step in order.timeline for row in _with_changes(step)], _TIMELINE_COLUMNS)
+    output.rows("Timeline", [row for step in order.timeline for row in _entries(step)], _TIMELINE_COLUMNS)
 
 
-def _with_changes(step: Step) -> list[Step]:
-    """Return a step, and a row for each thing that it changed."""
+class _Entry(msgspec.Struct, frozen=True):
+    """A row of the timeline: a step, or what a step changed."""
+
+    at: datetime | None
+    summary: str
+    actor: str
+
+
+def _entries(step: Step) -> list[_Entry]:
     changes = [change for change in step.changes if change.what != "total"]
     return [
-        step,
-        *(
-            msgspec.structs.replace(
-                step, at=None, actor="", summary=f"  {c.what}: {c.before or '(none)'} → {c.after or '(none)'}"
-            )
-            for c in changes
-        ),
+        _Entry(step.at, step.summary, step.actor),
+        *(_Entry(None, f"  {c.what}: {c.before or '(none)'} → {c.after or '(none)'}", "") for c in changes),
     ]
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from shopctl.money import Money
 from shopctl.services.orders.queries import get
-from shopctl.services.orders.values import Line, Order
+from shopctl.services.orders.values import Order
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -44,27 +44,9 @@ def _reasons(order: Order) -> list[Reason]:
         return found or [Reason(f"It is {order.status}: nothing more happens.", "")]
     if order.on_hold:
         found.append(Reason(f"It is on hold{_because(order)}.", f"shopctl order unhold {number}"))
-    if order.next == "pay":
-        found += _money(order)
-    for line in order.lines:
-        if line.short:
-            found.append(_short(line))
-        if line.returned > line.restocked + line.written_off:
-            waiting = line.returned - line.restocked - line.written_off
-            found.append(
-                Reason(
-                    f"{waiting:,} of {line.sku} came back and wait for inspection.",
-                    f"shopctl order inspect {number} {line.sku}={waiting} --restock",
-                )
-            )
-    found += _goods(order)
-    if order.next != "pay":
-        found += _money(order)
-    for request in order.returns:
-        if request.status == "requested":
-            units = sum(line.quantity for line in request.lines)
-            found.append(Reason(f"{_count(units)} to come back.", f"shopctl order return {number} --receive"))
-    return found or [Reason("It is done: everything was shipped and paid.", "")]
+    money, goods = _money(order), [*_short(order), *_goods(order)]
+    found += [*money, *goods] if order.next == "pay" else [*goods, *money]
+    return [*found, *_returns(order)] or [Reason("It is done: everything was shipped and paid.", "")]
 
 
 def _draft(order: Order) -> list[Reason]:
@@ -100,11 +82,32 @@ def _money(order: Order) -> list[Reason]:
     return []
 
 
-def _short(line: Line) -> Reason:
-    return Reason(
-        f"{line.short:,} of {line.sku} are not there; the next ones received are for the oldest order.",
-        f"shopctl stock receive {line.sku} {line.short}",
-    )
+def _short(order: Order) -> list[Reason]:
+    return [
+        Reason(
+            f"{line.short:,} of {line.sku} are not there; the next ones received are for the oldest order.",
+            f"shopctl stock receive {line.sku} {line.short}",
+        )
+        for line in order.lines
+        if line.short
+    ]
+
+
+def _returns(order: Order) -> list[Reason]:
+    number = order.number
+    waiting = [(line, line.returned - line.restocked - line.written_off) for line in order.lines]
+    found = [
+        Reason(
+            f"{units:,} of {line.sku} came back, to be inspected.",
+            f"shopctl order inspect {number} {line.sku}={units} --restock",
+        )
+        for line, units in waiting
+        if units
+    ]
+    announced = sum(line.quantity for back in order.returns if back.status == "requested" for line in back.lines)
+    if announced:
+        found.append(Reason(f"{_count(announced)} to come back.", f"shopctl order return {number} --receive"))
+    return found
 
 
 def _goods(order: Order) -> list[Reason]:

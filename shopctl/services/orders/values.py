@@ -188,9 +188,9 @@ class Changed(msgspec.Struct, frozen=True):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """An entry of an order's timeline. One without a time goes with the one before it."""
+    """An entry of an order's timeline."""
 
-    at: datetime | None
+    at: datetime
     type: str
     actor: str
     summary: str
