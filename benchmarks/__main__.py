@@ -2,10 +2,10 @@
 
 import sys
 
-from benchmarks import placing, startup
+from benchmarks import lists, placing, startup
 from benchmarks.measure import print_table
 
-BENCHMARKS = {"startup": startup.results, "placing": placing.results}
+BENCHMARKS = {"startup": startup.results, "placing": placing.results, "lists": lists.results}
 
 
 def main() -> None:

@@ -1,13 +1,12 @@
 """Importing and exporting products, with what is said about it."""
 
 import csv
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from shopctl import files
-from shopctl.cli import output
+from shopctl.cli import output, rejects
 from shopctl.errors import BadValueError
 from shopctl.files import Problem, Sheet
 from shopctl.services import inventory
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from shopctl.cli.context import Context
     from shopctl.services.products.importing import ImportRow
 
-_SHOWN_PROBLEMS = 50
-
 
 class Imported(msgspec.Struct, frozen=True):
     """What an import did."""
@@ -34,12 +31,6 @@ class Imported(msgspec.Struct, frozen=True):
     changed: int
     unchanged: int
     skipped: int
-
-
-class BadRowsError(BadValueError):
-    """Rows of a file that cannot be used; nothing was written."""
-
-    code = "bad_rows"
 
 
 def import_products(
@@ -53,8 +44,7 @@ def import_products(
     dry_run: bool,
 ) -> None:
     """Check the whole file, then add or change its products in chunks; see `shopctl product import --help`."""
-    if skip_bad is not None and Path(skip_bad).exists() and Path(file).exists() and Path(file).samefile(skip_bad):
-        raise BadValueError("The rejects would replace the file that is imported.", "Name another --skip-bad FILE.")
+    rejects.check_name(skip_bad, file)
     sheet = files.read(file, "csv" if kind == "shopify" else kind)
     output.tell(f"Read {output.counted(len(sheet.rows), 'row')}: {sheet.dress}.")
     shopify = _in_shopifys_form(sheet, mapping, kind)
@@ -65,7 +55,7 @@ def import_products(
         plan = importing.plan(conn, sheet, currency)
         plan = _with_known_locations(plan, {place.name for place in inventory.locations(conn)})
     if plan.problems and skip_bad is None:
-        raise _refused(plan.problems)
+        raise rejects.refused(plan.problems)
     if plan.repeated:
         output.tell(
             f"{plan.repeated:,} rows repeat a SKU; they are one product, and each column's last value counts.",
@@ -75,8 +65,7 @@ def import_products(
     bad_rows = {problem.row for problem in plan.problems}
     if skip_bad is not None and bad_rows and not dry_run:
         # a row of Shopify's says nothing without those above it
-        _write_rejects(skip_bad, sheet if shopify else source, plan.problems, force=force)
-        output.tell(f"{len(bad_rows):,} rows are skipped; they are in {skip_bad} with the reasons.", style="yellow")
+        rejects.write(skip_bad, sheet if shopify else source, plan.problems, force=force)
     if dry_run:
         with context.writing(dry_run=True) as conn:
             done = [_write(conn, chunk, currency) for chunk in _chunks(plan.rows)]
@@ -153,19 +142,6 @@ def _with_known_locations(plan: importing.Plan, names: set[str]) -> importing.Pl
     )
 
 
-def _refused(problems: list[Problem]) -> BadRowsError:
-    rows = len({problem.row for problem in problems})
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        output.tell(str(problem))
-    if len(problems) > _SHOWN_PROBLEMS:
-        output.tell(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more.")
-    return BadRowsError(
-        f"{output.counted(rows, 'row')} cannot be used; nothing was imported.",
-        "Mend them, or add --skip-bad FILE to import the others.",
-        problems=[msgspec.to_builtins(problem) for problem in problems],
-    )
-
-
 def _tell_free(rows: "list[ImportRow]") -> None:
     free = [row.sku for row in rows if "price" in row.fields and row.fields["price"].amount == 0]
     if free:
@@ -213,25 +189,6 @@ def _write(conn: "Connection", rows: "list[ImportRow]", currency: str) -> import
                 reorder_point=row.shelf.get("reorder_point"),
             )
     return done
-
-
-def _write_rejects(name: str, source: Sheet, problems: list[Problem], *, force: bool) -> None:
-    """Write the bad rows as they came, with their reasons in a last column that an import leaves out."""
-    reasons: dict[int, list[str]] = {}
-    for problem in problems:
-        reasons.setdefault(problem.row, []).append(f"{problem.column}: expected {problem.expected}")
-    rejected = [{**row.cells, "reason": "; ".join(reasons[row.number])} for row in source.rows if row.number in reasons]
-    with output.target(name, force=force) as stream:
-        if files.is_jsonl(name):
-            stream.writelines(msgspec.json.encode(row).decode() + "\n" for row in rejected)
-            return
-        delimiter = ";" if source.decimal_comma else ","
-        columns = [column for column in source.columns if column != "reason"]
-        writer = csv.DictWriter(stream, [*columns, "reason"], delimiter=delimiter, lineterminator="\r\n")
-        writer.writeheader()
-        for row in rejected:
-            structured = {name: _json(value) for name, value in row.items() if isinstance(value, (list, dict))}
-            writer.writerow({name: output.csv_cell(value) for name, value in (row | structured).items()})
 
 
 def _exported(row: catalogue.ProductWithStock, *, plain: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from shopctl import events
 from shopctl.database import operation_id
 from shopctl.errors import BadValueError, ConflictError, RefusedError
-from shopctl.services import customers, inventory, products
+from shopctl.services import customers, inventory, products, terms
 from shopctl.services.customers import Address
 from shopctl.services.inventory import Item, Want
 from shopctl.services.orders import expiring, placing, pricing, quoting, remarks, searching, unpicking
@@ -48,6 +48,8 @@ def edit(conn: Connection, number: str, wanted: OrderEdit) -> Order:
     before = {line.line: line for line in line_rows(conn, row.id)}
     for draft in wanted.lines:
         _edit_line(conn, row, draft)
+    if all(line.cancelled == line.ordered for line in line_rows(conn, row.id)):
+        raise _nothing_left(row)
     said = _edit_texts(conn, row, wanted)
     _price_anew(conn, row, wanted)
     after = {line.line: line for line in line_rows(conn, row.id)}
@@ -157,9 +159,7 @@ def _move_stock(conn: Connection, row: Row[Any], line: int, item: Item, units: i
 def _take_off(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], found: Row[Any]) -> None:
     """Remove a line of which nothing was shipped or cancelled."""
     if len(lines) == 1:
-        raise RefusedError(
-            f"Nothing of order {row.number} would be left.", f"Cancel it: `shopctl order cancel {row.number}`."
-        )
+        raise _nothing_left(row)
     boxed = select(exists().where(shipment_line.c.order_line_id == found.id))
     unpicking.give_up_picking(conn, row)
     if conn.execute(boxed).scalar_one():
@@ -168,6 +168,12 @@ def _take_off(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], found:
             f"Cancel it: `shopctl order cancel {row.number} {found.sku}={found.ordered}`.",
         )
     conn.execute(delete(order_line).where(order_line.c.id == found.id))
+
+
+def _nothing_left(row: Row[Any]) -> RefusedError:
+    return RefusedError(
+        f"Nothing of order {row.number} would be left.", f"Cancel it: `shopctl order cancel {row.number}`."
+    )
 
 
 def _edit_texts(conn: Connection, row: Row[Any], wanted: OrderEdit) -> list[int]:
@@ -208,6 +214,8 @@ def _price_anew(conn: Connection, row: Row[Any], wanted: OrderEdit) -> None:
     discount, by_code = Discount(row.discount_rate, row.discount_fixed), row.discount_code_id is not None
     if wanted.discount is not UNSET:
         discount, by_code = wanted.discount, False
+        if row.discount_code_id is not None:
+            terms.give_back(conn, row.discount_code_id)
     taken = pricing.taken_off(subtotal, discount, row.currency, capped=by_code)
     method, shipping = row.shipping_method, row.shipping
     if wanted.shipping is not UNSET:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 from shopctl import clock, events
 from shopctl.database import now, operation_id, settings
 from shopctl.services import inventory, terms
+from shopctl.services.orders import unpicking
 from shopctl.services.orders.events import DraftLapsed, OrderExpired
 from shopctl.services.orders.queries import find
 from shopctl.services.orders.settling import settle
@@ -81,6 +82,7 @@ def wait_no_more(conn: Connection, row: Row[Any]) -> None:
 def _let_go(conn: Connection, row: Row[Any]) -> None:
     kept = inventory.reserved_for(conn, row.number)
     inventory.release(conn, row.number)
+    unpicking.give_up_picking(conn, row)
     values: dict[str, Any] = {"expires_at": None, "version": order.c.version + 1, "operation_id": operation_id(conn)}
     if row.status == "placed":
         values["status"] = "expired"

@@ -1,5 +1,6 @@
 """Lists of parcels, over all orders, and each of them whole."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +103,12 @@ def locate(conn: Connection, parcel: str) -> tuple[Row[Any], Row[Any]]:
     return head, parcels.named(parcels.rows(conn, head.id), head.number, place)
 
 
+def with_statuses(statuses: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Return the conditions for a parcel to be in one of these, so that the index of the few is used for those."""
+    conditions: list[ColumnElement[bool]] = [shipment.c.status.in_(statuses)]
+    return [*conditions, _IS_ONE_OF_FEW] if set(statuses) <= set(_FEW) else conditions
+
+
 def completing(conn: Connection, beginning: str, limit: int = 50) -> list[tuple[str, str]]:
     """Return parcels whose number begins so, the latest orders' first, each with its status and its customer."""
     whole = order.c.number == beginning.rpartition("-")[0]
@@ -144,13 +151,11 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
 def _conditions(conn: Connection, wanted: ParcelFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [shipment.c.status != "cancelled"]
     if wanted.statuses:
-        conditions.append(shipment.c.status.in_(wanted.statuses))
-        if set(wanted.statuses) <= set(_FEW):
-            conditions.append(_IS_ONE_OF_FEW)
+        conditions += with_statuses(wanted.statuses)
     if wanted.order is not None:
         conditions.append(shipment.c.order_id == find(conn, wanted.order).id)
     if wanted.carrier is not None:
-        conditions.append(func.lower(shipment.c.carrier) == wanted.carrier.strip().lower())
+        conditions.append(func.lower(shipment.c.carrier) == func.lower(wanted.carrier.strip()))
     if wanted.since is not None:
         conditions.append(shipment.c.shipped_at >= wanted.since)
     if wanted.after is not None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Select, column, literal_column, select, table
 
 from shopctl.database import Int
 from shopctl.services.customers import Address
+from shopctl.services.customers.tables import customer
 from shopctl.services.orders.parcel_tables import shipment
 from shopctl.services.orders.tables import order, order_address
 from shopctl.text import fold
@@ -20,6 +21,7 @@ _search = table("order_search", column("rowid", Int))
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 _SHORTEST_PHONE, _LONGEST_PHONE = 6, 10
+_NATIONAL = 8
 _PHONE = re.compile(r"[+()\d\s./-]{6,}")
 
 
@@ -51,18 +53,19 @@ def terms(
     return " ".join(word for word in found if word)
 
 
-def reindex(conn: Connection, order_id: int, *, phone: str = "") -> None:
+def reindex(conn: Connection, order_id: int) -> None:
     """Write anew under which words an order is found."""
     row = conn.execute(select(order).where(order.c.id == order_id)).one()
     parts = Address.__struct_fields__
     places = conn.execute(select(order_address).where(order_address.c.order_id == order_id)).all()
+    phone = select(customer.c.phone).where(customer.c.id == row.customer_id)
     tracked = select(shipment.c.tracking).where(shipment.c.order_id == order_id, shipment.c.tracking != "")
     text = terms(
         number=row.number,
         external_number=row.external_number,
         name=row.customer_name,
         email=row.customer_email,
-        phone=phone,
+        phone=conn.execute(phone).scalar_one_or_none() or "",
         addresses=[Address(**{part: getattr(place, part) for part in parts}) for place in places],
         tracking=conn.execute(tracked).scalars(),
     )
@@ -83,6 +86,8 @@ def matching(query: str) -> Select[Any] | None:
         digits = "".join(_DIGITS.findall(folded)).lstrip("0")
         if len(digits) >= _SHORTEST_PHONE:
             alternatives.append(_begins(digits))
+        if len(digits) > _NATIONAL and folded.startswith(("+", "00")):  # it may have been given without its country
+            alternatives.append(_begins(digits[-_NATIONAL:]))
     expression = " OR ".join(f"({part})" for part in alternatives)
     return select(_search.c.rowid).where(literal_column("order_search").op("MATCH", is_comparison=True)(expression))
 

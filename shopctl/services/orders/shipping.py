@@ -27,6 +27,8 @@ from shopctl.services.orders.unpicking import mark
 from shopctl.services.orders.values import Choice, Order
 from shopctl.text import checked
 
+LABEL_LIMITS = {"carrier": 60, "tracking": 100, "link": 500}
+"""How many characters each text of a parcel's label may have."""
 _SCOPE = "shipment"
 _LINKS = {
     "dhl": "https://www.dhl.com/global-en/home/tracking.html?tracking-id={}",
@@ -276,9 +278,9 @@ def labelled(parcel: Row[Any], carrier: str, tracking: str, link: str) -> dict[s
     Raises:
         BadValueError: a text cannot be used.
     """
-    carrier = checked(carrier, "carrier", limit=60) or parcel.carrier
-    tracking = checked(tracking, "tracking number", limit=100) or parcel.tracking
-    link = checked(link, "tracking link", limit=500)
+    carrier = checked(carrier, "carrier", limit=LABEL_LIMITS["carrier"]) or parcel.carrier
+    tracking = checked(tracking, "tracking number", limit=LABEL_LIMITS["tracking"]) or parcel.tracking
+    link = checked(link, "tracking link", limit=LABEL_LIMITS["link"])
     if link and not link.startswith(("https://", "http://")):
         raise BadValueError("The tracking link is no web address.", "It begins with https://.")
     if not link and (carrier, tracking) == (parcel.carrier, parcel.tracking):

@@ -21,11 +21,14 @@ def give_up_picking(conn: Connection, row: Row[Any]) -> None:
     contents = parcels.contents(conn, row.id)
     for found in parcels.rows(conn, row.id):
         if found.status == "pending":
+            rest = dict(left)
             for content in contents.get(found.id, []):
                 line = lines[content.order_line_id]
-                left[line] = left.get(line, 0) - content.quantity
-            if min(left.values(), default=0) < 0:
+                rest[line] = rest.get(line, 0) - content.quantity
+            if min(rest.values(), default=0) < 0:
                 give_up(conn, found)
+            else:
+                left = rest
 
 
 def mark(conn: Connection, parcel: Row[Any], status: str, values: Mapping[str, Any] = {}) -> None:

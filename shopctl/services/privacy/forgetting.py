@@ -43,8 +43,8 @@ def forget(conn: Connection, who: str) -> Forgotten:
     documents = _erase_documents(conn, person)
     remarks = _erase_remarks(conn, person)
     addresses = _erase_addresses(conn, person)
-    erased = _erase_orders(conn, person)  # after their addresses, which are found by words, too
     called = _erase_customer(conn, person)
+    erased = _erase_orders(conn, person)  # last: the words by which they are found come from all of the above
     events.record(conn, CustomerForgotten(person.id))
     return Forgotten(
         customer=called,
