@@ -23,9 +23,10 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep the developer's own shop and settings out of the tests."""
+    """Keep the developer's own shop and settings out of the tests; `SHOPCTL_CHAOS` is the tests' own (`make chaos`)."""
     for name in [name for name in os.environ if name.startswith(("SHOPCTL_", "NO_COLOR"))]:
-        del os.environ[name]
+        if not name.startswith("SHOPCTL_CHAOS"):
+            del os.environ[name]
 
 
 @dataclass

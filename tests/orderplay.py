@@ -32,7 +32,7 @@ LINES = """
     SELECT o.number, l.line, l.ordered, l.cancelled, l.shipped, l.returned, l.restocked, l.written_off, l.claimed,
            l.discount, l.tax
     FROM order_line l JOIN orders o ON o.id = l.order_id"""
-COUNTERS = {"version", "operation_id", "expires_at"}
+COUNTERS = {"id", "version", "operation_id", "expires_at"}
 """What may differ though the shop is as it was."""
 
 
@@ -68,12 +68,12 @@ class Beside:
         with closing(sqlite3.connect(self.path)) as database:
             database.row_factory = sqlite3.Row
             read = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in STANDING}
-        return {
-            name: sorted(
-                (sorted((k, row[k]) for k in row.keys() if k not in COUNTERS | {"id"}) for row in rows), key=str
-            )
-            for name, rows in read.items()
-        }
+
+        def plain(row: sqlite3.Row) -> list[tuple[str, Any]]:
+            named = dict(zip(row.keys(), row, strict=True))
+            return sorted((name, value) for name, value in named.items() if name not in COUNTERS)
+
+        return {name: sorted(map(plain, rows), key=str) for name, rows in read.items()}
 
     def parcels(self, number: str, *statuses: str) -> list[Box]:
         found: dict[int, Box] = {}

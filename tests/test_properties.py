@@ -98,8 +98,8 @@ class ShopMachine(RuleBasedStateMachine):
         self.templates = templates
         self.folder = Path(mkdtemp(dir=templates[True].parent))
 
-    @initialize(included=st.booleans(), stock=st.lists(st.tuples(skus, places, st.integers(1, 12)), max_size=4))
-    def begin(self, included, stock):
+    @initialize(included=st.booleans(), stock=st.lists(st.integers(0, 15), min_size=3, max_size=3), first=lines)
+    def begin(self, included, stock, first):
         self.included = included
         self.model = ShopModel(PLACES, START, timedelta(days=3), timedelta(days=2))
         home = Path(shutil.copytree(self.templates[included], self.folder / "home"))
@@ -107,8 +107,10 @@ class ShopMachine(RuleBasedStateMachine):
         self.beside = Beside(home)
         with self.shop.read() as conn:
             self.items = {sku: Item(products.get(conn, sku).id, sku) for sku in PRICES}
-        for sku, place, units in stock:
-            self.receive(sku, place, units)
+        for sku, units in zip(PRICES, stock, strict=True):
+            self.receive(sku, PLACES[0], units + 5)
+            self.receive(sku, PLACES[1], 3)
+        self.place(first, "order", paid=False, rate=None, off=None, shipping=None, total=None)
 
     def teardown(self) -> None:
         if hasattr(self, "shop"):
@@ -164,6 +166,7 @@ class ShopMachine(RuleBasedStateMachine):
         if self.attempt(orders.adjust, self.items[sku], delta, location=place, reason="count"):
             self.model.adjust(sku, place, delta)
 
+    @precondition(lambda self: any(order.expires_at for order in self.model.orders.values()))
     @rule(hours=st.sampled_from([1, 30, 50]), swept=st.booleans())
     def time_passes(self, hours, swept):
         self.model.now += timedelta(hours=hours)
@@ -284,10 +287,10 @@ class ShopMachine(RuleBasedStateMachine):
             return
         order = self.model.open(number)
         for line, (sku, one) in asked.items():
-            line = line if line in order.lines else max(order.lines) + 1
-            now = order.lines[line].price if line in order.lines else PRICES[sku]
+            here = line if line in order.lines else max(order.lines) + 1
+            now = order.lines[here].price if here in order.lines else PRICES[sku]
             price = now if one.unit_price is None else one.unit_price.amount
-            self.model.edit_line(number, line, sku, one.quantity, price)
+            self.model.edit_line(number, here, sku, one.quantity, price)
         if off is not None:
             if order.code:
                 self.model.used[order.code] -= 1

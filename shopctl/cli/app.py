@@ -23,6 +23,7 @@ GROUPS = {
     "product": "The catalogue: products, variants, prices, import and export.",
     "stock": "How much there is of what, where, and why.",
     "order": "Place, pay, look at and cancel orders.",
+    "shipment": "Parcels: where they are, and what carriers are told and say.",
     "customer": "Who ordered.",
     "location": "The places that hold stock.",
     "tax": "Tax rates, by class of goods and country.",

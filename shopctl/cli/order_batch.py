@@ -1,6 +1,6 @@
 """``shopctl order place -``, ``ship -``, …: each line of JSON in its own transaction, each with a receipt."""
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import typer
@@ -54,17 +54,16 @@ class _Unit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Units(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     lines: list[_Unit] = []
 
-    @property
-    def choices(self) -> tuple[Choice, ...]:
-        return tuple(Choice(unit.sku, unit.quantity) for unit in self.lines)
 
-
-class _Money(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Void(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     amount: str | int | None = None
+
+
+class _Capture(_Void, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reference: str = ""
 
 
-class _Paid(_Money, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class _Paid(_Capture, frozen=True, forbid_unknown_fields=True, kw_only=True):
     method: str = DEFAULT_METHOD
 
 
@@ -78,14 +77,14 @@ class _Confirm(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     paid: str | None = None
 
 
+class _Deliver(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    parcel: str | int | None = None
+
+
 class _Ship(_Units, frozen=True, forbid_unknown_fields=True, kw_only=True):
     carrier: str = ""
     tracking: str = ""
     link: str = ""
-    parcel: str | int | None = None
-
-
-class _Deliver(_Row, frozen=True, forbid_unknown_fields=True, kw_only=True):
     parcel: str | int | None = None
 
 
@@ -103,124 +102,38 @@ class _Inspect(_Units, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class _Claim(_Cancel, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    kind: Literal["damaged", "lost", "wrong"]
+    kind: orders.ClaimKind
     replace: bool = False
 
 
 class _Verb(msgspec.Struct, frozen=True):
-    """What can be done with each row: how a row looks, how it is done, and the word for it."""
+    """What can be done with each row: how a row looks, what does it, and the word for it."""
 
     row: type[_Row]
-    do: "Callable[[Context, Connection, Any], Order]"
+    do: "Callable[..., Order]"
     done: str
 
 
-def _text(value: str | int | None) -> str | None:
-    return None if value is None else str(value)
+def _returned(conn: "Connection", number: str, *, request: bool, restock: bool | None, **given: Any) -> Order:
+    if request:
+        return orders.request_return(conn, number, **given)
+    return orders.receive_return(conn, number, restock=restock, **given)
 
 
-def _return(conn: "Connection", row: _Return) -> Order:
-    number = str(row.number)
-    if row.request:
-        return orders.request_return(conn, number, row.choices, reason=row.reason, key=row.key)
-    return orders.receive_return(conn, number, row.choices, restock=row.restock, reason=row.reason, key=row.key)
-
-
-_VERBS: dict[str, _Verb] = {
-    "confirm": _Verb(
-        _Confirm, lambda _, conn, row: orders.confirm(conn, str(row.number), paid=row.paid, key=row.key), "placed"
-    ),
-    "pay": _Verb(
-        _Paid,
-        lambda context, conn, row: orders.pay(
-            conn,
-            str(row.number),
-            amount=money(context, _text(row.amount)),
-            method=row.method,
-            reference=row.reference,
-            key=row.key,
-        ),
-        "paid",
-    ),
-    "authorize": _Verb(
-        _Paid,
-        lambda context, conn, row: orders.authorize(
-            conn,
-            str(row.number),
-            amount=money(context, _text(row.amount)),
-            method=row.method,
-            reference=row.reference,
-            key=row.key,
-        ),
-        "authorized",
-    ),
-    "capture": _Verb(
-        _Money,
-        lambda context, conn, row: orders.capture_authorized(
-            conn, str(row.number), amount=money(context, _text(row.amount)), reference=row.reference, key=row.key
-        ),
-        "captured",
-    ),
-    "void": _Verb(
-        _Money,
-        lambda context, conn, row: orders.void(
-            conn, str(row.number), amount=money(context, _text(row.amount)), key=row.key
-        ),
-        "voided",
-    ),
-    "refund": _Verb(
-        _Refund,
-        lambda context, conn, row: orders.refund(
-            conn,
-            str(row.number),
-            row.choices,
-            amount=money(context, _text(row.amount)),
-            method=row.method,
-            reference=row.reference,
-            key=row.key,
-        ),
-        "refunded",
-    ),
-    "pack": _Verb(_Units, lambda _, conn, row: orders.pack(conn, str(row.number), row.choices, key=row.key), "packed"),
-    "ship": _Verb(
-        _Ship,
-        lambda _, conn, row: orders.ship(
-            conn,
-            str(row.number),
-            row.choices,
-            carrier=row.carrier,
-            tracking=row.tracking,
-            link=row.link,
-            parcel=_text(row.parcel),
-            key=row.key,
-        ),
-        "shipped",
-    ),
-    "deliver": _Verb(
-        _Deliver,
-        lambda _, conn, row: orders.deliver(conn, str(row.number), parcel=_text(row.parcel), key=row.key),
-        "delivered",
-    ),
-    "cancel": _Verb(
-        _Cancel,
-        lambda _, conn, row: orders.cancel(conn, str(row.number), row.choices, reason=row.reason, key=row.key),
-        "cancelled",
-    ),
-    "return": _Verb(_Return, lambda _, conn, row: _return(conn, row), "returned"),
-    "inspect": _Verb(
-        _Inspect,
-        lambda _, conn, row: orders.inspect_return(
-            conn, str(row.number), row.choices, restock=row.restock, key=row.key
-        ),
-        "inspected",
-    ),
-    "claim": _Verb(
-        _Claim,
-        lambda _, conn, row: orders.claim(
-            conn, str(row.number), row.choices, row.kind, replace=row.replace, reason=row.reason, key=row.key
-        ),
-        "claimed",
-    ),
+_VERBS = {
+    "confirm": _Verb(_Confirm, orders.confirm, "placed"),
+    "pay": _Verb(_Paid, orders.pay, "paid"),
+    "authorize": _Verb(_Paid, orders.authorize, "authorized"),
+    "capture": _Verb(_Capture, orders.capture_authorized, "captured"),
+    "void": _Verb(_Void, orders.void, "voided"),
+    "refund": _Verb(_Refund, orders.refund, "refunded"),
+    "pack": _Verb(_Units, orders.pack, "packed"),
+    "ship": _Verb(_Ship, orders.ship, "shipped"),
+    "deliver": _Verb(_Deliver, orders.deliver, "delivered"),
+    "cancel": _Verb(_Cancel, orders.cancel, "cancelled"),
+    "return": _Verb(_Return, _returned, "returned"),
+    "inspect": _Verb(_Inspect, orders.inspect_return, "inspected"),
+    "claim": _Verb(_Claim, orders.claim, "claimed"),
 }
 
 
@@ -294,8 +207,20 @@ def _request(context: "Context", verb: str, cells: Any) -> "Callable[[Connection
         row = msgspec.convert(cells, _VERBS[verb].row)
     except msgspec.ValidationError as error:
         raise BadValueError(f"The row is not understood: {error}.", "docs/files.md lists the fields.") from None
-    row = msgspec.structs.replace(row, key=parsing.key(row.key))
-    return lambda conn: _asked(conn, lambda: _VERBS[verb].do(context, conn, row))
+    given = _arguments(context, row)
+    return lambda conn: _asked(conn, lambda: _VERBS[verb].do(conn, str(row.number), **given))
+
+
+def _arguments(context: "Context", row: _Row) -> dict[str, Any]:
+    """Return what a row asks for, in the names of the services."""
+    given = {name: getattr(row, name) for name in row.__struct_fields__ if name not in ("number", "lines")}
+    given["key"] = parsing.key(row.key)
+    if isinstance(row, _Units):
+        given["choices"] = tuple(Choice(unit.sku, unit.quantity) for unit in row.lines)
+    for name, read in (("amount", lambda text: money(context, text)), ("parcel", str)):
+        if given.get(name) is not None:
+            given[name] = read(str(given[name]))
+    return given
 
 
 def _asked(conn: "Connection", do: "Callable[[], Order]") -> tuple[str, bool]:

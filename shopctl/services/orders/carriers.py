@@ -123,14 +123,15 @@ def apply(conn: Connection, report: Report) -> Applied:
     """
     head = find(conn, report.number)
     parcel = parcels.named(parcels.rows(conn, head.id), head.number, str(report.parcel))
-    labels = {"carrier": report.carrier, "tracking": report.tracking, "link": report.link}
+    carrier, tracking, link = report.carrier, report.tracking, report.link
     place = str(report.parcel)
     shipped = parcel.status in _HERE
-    tracked = not shipped and any(getattr(parcel, name) != text for name, text in labelled(parcel, **labels).items())
+    labels = labelled(parcel, carrier, tracking, link)
+    tracked = not shipped and any(getattr(parcel, name) != text for name, text in labels.items())
     if shipped:
-        ship(conn, head.number, parcel=place, **labels)
+        ship(conn, head.number, parcel=place, carrier=carrier, tracking=tracking, link=link)
     elif tracked:
-        track(conn, head.number, parcel=place, **labels)
+        track(conn, head.number, parcel=place, carrier=carrier, tracking=tracking, link=link)
     delivered = report.delivered and parcel.status in (*_HERE, "shipped")
     if delivered:
         deliver(conn, head.number, parcel=place)

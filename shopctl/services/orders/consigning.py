@@ -76,7 +76,7 @@ def handover(conn: Connection, statuses: Sequence[str]) -> Handover:
     return Handover(ready, held_back)
 
 
-def _heads(statuses: Sequence[str]) -> Select[Any]:
+def _heads(statuses: Sequence[str]) -> Select[*tuple[Any, ...]]:
     where_to = and_(order_address.c.order_id == order.c.id, order_address.c.kind == "ship_to")
     return (
         select(
@@ -100,7 +100,7 @@ def _heads(statuses: Sequence[str]) -> Select[Any]:
     )
 
 
-def _lines(statuses: Sequence[str]) -> Select[Any]:
+def _lines(statuses: Sequence[str]) -> Select[*tuple[Any, ...]]:
     return (
         select(
             shipment_line.c.shipment_id,
