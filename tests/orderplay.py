@@ -32,8 +32,6 @@ LINES = """
     SELECT o.number, l.line, l.ordered, l.cancelled, l.shipped, l.returned, l.restocked, l.written_off, l.claimed,
            l.discount, l.tax
     FROM order_line l JOIN orders o ON o.id = l.order_id"""
-COUNTERS = {"id", "version", "operation_id", "expires_at"}
-"""What may differ though the shop is as it was."""
 
 
 @dataclass
@@ -63,18 +61,6 @@ class Beside:
             read = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in self.tables()}
         return hash(tuple((name, tuple(rows)) for name, rows in read.items()))
 
-    def standing(self) -> dict[str, list[Any]]:
-        """What there is and where each unit and order stands, without the history of how it came to be so."""
-        with closing(sqlite3.connect(self.path)) as database:
-            database.row_factory = sqlite3.Row
-            read = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in STANDING}
-
-        def plain(row: sqlite3.Row) -> list[tuple[str, Any]]:
-            named = dict(zip(row.keys(), row, strict=True))
-            return sorted((name, value) for name, value in named.items() if name not in COUNTERS)
-
-        return {name: sorted(map(plain, rows), key=str) for name, rows in read.items()}
-
     def parcels(self, number: str, *statuses: str) -> list[Box]:
         found: dict[int, Box] = {}
         for parcel, status, line, place, units in self.rows(PARCELS, number):
@@ -82,6 +68,3 @@ class Beside:
             if units:
                 box.content[line, place] += units
         return [box for box in found.values() if not statuses or box.status in statuses]
-
-
-STANDING = ("stock", "reservation", "orders", "order_line", "discount_code")

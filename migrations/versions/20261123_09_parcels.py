@@ -42,7 +42,14 @@ def upgrade() -> None:
         "shipment",
         ["status", "id"],
         unique=False,
-        sqlite_where=sa.text("status IN ('pending', 'packed', 'shipped')"),
+        sqlite_where=sa.text("status IN ('pending', 'packed', 'shipped', 'lost', 'returned_to_sender')"),
+    )
+    op.create_index(
+        "ix_shipment_shipped_at",
+        "shipment",
+        ["shipped_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("shipped_at IS NOT NULL"),
     )
     op.create_table(
         "shipment_line",

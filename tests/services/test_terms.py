@@ -171,13 +171,17 @@ def test_a_sale_without_an_address_is_taxed_where_the_shop_is_and_else_as_every_
         assert terms.rates_for(conn, [""], "JP") == {"": 10_000}
 
 
-@pytest.mark.usefixtures("taxed")
-def test_all_rates_of_an_order_are_read_in_one_statement(shop):
+def test_the_rates_of_an_order_are_read_at_once_and_not_at_all_where_none_is_set(shop):
     said = []
-    with shop.read() as conn:
+    with shop.write() as conn:
         event.listen(conn.engine, "before_cursor_execute", lambda *about: said.append(about[2]))
+        terms.rates_for(conn, ["", "reduced"], "FR")
+        assert len(said) == 1
+        terms.set_rate(conn, "standard", "*", 20_000)
+        terms.set_rate(conn, "reduced", "*", 5_500)
+        said.clear()
         terms.rates_for(conn, ["", "reduced", "standard", "shipping"], "FR")
-    assert len(said) == 1
+    assert len(said) == 2
 
 
 def test_a_rate_set_again_replaces_the_first(write, shop):

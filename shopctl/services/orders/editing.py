@@ -96,7 +96,9 @@ def _edit_line(conn: Connection, row: Row[Any], wanted: LineDraft) -> None:
     if found is None:
         _add_line(conn, row, lines, wanted)
         return
-    quantity = found.cancelled + inventory.checked_quantity(wanted.quantity, f"quantity of {found.sku}", least=0)
+    what = f"quantity of {found.sku}"
+    quantity = found.cancelled + inventory.checked_quantity(wanted.quantity, what, least=0)
+    inventory.checked_quantity(quantity, what, least=0)
     packed = sum(part.packed for part in inventory.reserved_for(conn, row.number) if part.line == found.line)
     if quantity < found.cancelled + found.shipped + packed:
         raise RefusedError(

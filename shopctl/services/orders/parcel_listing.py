@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal_column, select, tuple_
 
+from shopctl.errors import BadValueError
 from shopctl.services.customers import Address
 from shopctl.services.orders import parcels
 from shopctl.services.orders.parcel_tables import shipment, shipment_line
@@ -14,7 +15,7 @@ from shopctl.services.orders.queries import addresses, find, line_rows
 from shopctl.services.orders.tables import order
 from shopctl.services.orders.values import Buyer, UnitsOf
 
-_FEW = ("pending", "packed", "shipped")
+_FEW = ("pending", "packed", "shipped", "lost", "returned_to_sender")
 _IS_ONE_OF_FEW = shipment.c.status.in_([literal_column(repr(status)) for status in _FEW])
 """The condition of ix_shipment_open, as SQLite must read it to use that index."""
 
@@ -63,13 +64,16 @@ class ParcelDetail(ParcelSummary, frozen=True, kw_only=True):
 
 
 def page(conn: Connection, wanted: ParcelFilter) -> list[ParcelSummary]:
-    """Return the parcels that `wanted` describes, the latest first; those that were given up are left out.
+    """Return the parcels that `wanted` describes, the latest made first; those that were given up are left out.
+
+    Asked for those that were shipped since some time, the latest shipped come first.
 
     Raises:
         NotFoundError: the order, or the parcel to continue after, does not exist.
         BadValueError: `after` is no parcel's number.
     """
-    statement = _summaries().where(*_conditions(conn, wanted)).order_by(shipment.c.id.desc())
+    latest = (shipment.c.id,) if wanted.since is None else (shipment.c.shipped_at, shipment.c.id)
+    statement = _summaries().where(*_conditions(conn, wanted)).order_by(*(column.desc() for column in latest))
     if wanted.limit is not None:
         statement = statement.limit(wanted.limit)
     return [ParcelSummary(**_fields(row)) for row in conn.execute(statement)]
@@ -159,5 +163,14 @@ def _conditions(conn: Connection, wanted: ParcelFilter) -> list[ColumnElement[bo
     if wanted.since is not None:
         conditions.append(shipment.c.shipped_at >= wanted.since)
     if wanted.after is not None:
-        conditions.append(shipment.c.id < locate(conn, wanted.after)[1].id)
+        conditions.append(_beyond(locate(conn, wanted.after)[1], wanted))
     return conditions
+
+
+def _beyond(row: Row[Any], wanted: ParcelFilter) -> ColumnElement[bool]:
+    if wanted.since is None:
+        return shipment.c.id < row.id
+    if row.shipped_at is None:
+        raise BadValueError("That parcel was not shipped, so none comes after it.", "Name one of the list in --after.")
+    shown: ColumnElement[bool] = tuple_(shipment.c.shipped_at, shipment.c.id) < (row.shipped_at, row.id)
+    return shown

@@ -39,8 +39,9 @@ Index(
     "ix_shipment_open",
     shipment.c.status,
     shipment.c.id,
-    sqlite_where=shipment.c.status.in_(("pending", "packed", "shipped")),
+    sqlite_where=shipment.c.status.in_(("pending", "packed", "shipped", "lost", "returned_to_sender")),
 )
+Index("ix_shipment_shipped_at", shipment.c.shipped_at, shipment.c.id, sqlite_where=shipment.c.shipped_at.is_not(None))
 
 
 class _ShipmentLine(TypedColumns):

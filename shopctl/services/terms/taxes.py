@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
+from shopctl import countries
 from shopctl.database import operation_id, shop
 from shopctl.errors import BadValueError, NotFoundError, RefusedError
 from shopctl.money import RATE_UNIT, shown_rate
@@ -17,11 +18,9 @@ EVERY_OTHER = "*"
 STANDARD = "standard"
 SHIPPING = "shipping"
 
-_taxed = select(exists().select_from(tax_rate).label("taxed")).subquery("shop")
-_FITTING = select(_taxed.c.taxed, tax_rate.c.tax_class, tax_rate.c.country, tax_rate.c.rate).select_from(
-    _taxed.outerjoin(tax_rate, tax_rate.c.country.in_([bindparam("country"), EVERY_OTHER]))
-)
-"""The rates that hold in a country, and whether the shop has any at all: one row at least."""
+_RATES = select(tax_rate.c.tax_class, tax_rate.c.country, tax_rate.c.rate)
+_FITTING = _RATES.where(tax_rate.c.country.in_([bindparam("country"), EVERY_OTHER]))
+_TAXED = select(exists().select_from(tax_rate))
 
 
 def set_rate(conn: Connection, tax_class: str, country: str, rate: int) -> TaxRate:
@@ -77,16 +76,16 @@ def rates_for(conn: Connection, classes: Iterable[str], country: str) -> dict[st
     Args:
         conn: a transaction.
         classes: as products name them; "" is the standard one. They are the keys of what is returned.
-        country: as addresses name it; "" is the shop's own, and if it has none, every other one.
+        country: as addresses name it, by code or name; "" is the shop's own, and if it has none, every other one.
 
     Raises:
         RefusedError: rates are set, but none for one of the classes in that country.
     """
-    called = country.strip() or shop(conn).country.strip()
-    here = _country_key(called) or EVERY_OTHER
-    rows = conn.execute(_FITTING, {"country": here}).all()
-    if not rows[0].taxed:
+    if not conn.execute(_TAXED).scalar_one():
         return dict.fromkeys(classes, 0)
+    called = country.strip() or shop(conn).country.strip()
+    here = countries.key(called) if called else EVERY_OTHER
+    rows = conn.execute(_FITTING, {"country": here})
     by_place = {(row.tax_class, row.country): row.rate for row in rows}
     found: dict[str, int] = {}
     lacking: list[str] = []
@@ -132,7 +131,7 @@ def _no_rate(classes: list[str], country: str) -> RefusedError:
 def _place(tax_class: str, country: str) -> dict[str, str]:
     return {
         "tax_class": _class_key(checked(tax_class, "tax class", limit=60)),
-        "country": _country_key(checked(country, "country", limit=60, required=True)),
+        "country": countries.key(checked(country, "country", limit=60, required=True)),
     }
 
 
@@ -142,7 +141,3 @@ def _at(place: dict[str, str]) -> list[Any]:
 
 def _class_key(name: str) -> str:
     return identity(name) or STANDARD
-
-
-def _country_key(name: str) -> str:
-    return identity(name).upper()

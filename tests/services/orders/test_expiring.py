@@ -188,9 +188,7 @@ def test_the_code_of_an_expired_order_counts_for_another(place, later, shop):
     assert place(code="ONCE").discount == Money(198, "EUR")
 
 
-def test_what_an_expired_order_had_goes_to_who_is_short_and_they_learn_of_it(
-    place, sold_elsewhere, later, look, shop
-):
+def test_what_an_expired_order_had_goes_to_who_is_short_and_they_learn_of_it(place, sold_elsewhere, later, look, shop):
     place(("MUG", 9))
     short = sold_elsewhere(("MUG", 3), paid="market")
     assert (short.lines[0].short, short.next) == (2, "wait_stock")
