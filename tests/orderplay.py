@@ -35,7 +35,7 @@ LINES = """
 
 
 @dataclass
-class Box:
+class Parcel:
     parcel: int
     status: str
     content: Counter[tuple[int, str]]
@@ -61,10 +61,10 @@ class Beside:
             read = {name: database.execute(f"SELECT * FROM {name}").fetchall() for name in self.tables()}
         return hash(tuple((name, tuple(rows)) for name, rows in read.items()))
 
-    def parcels(self, number: str, *statuses: str) -> list[Box]:
-        found: dict[int, Box] = {}
+    def parcels(self, number: str, *statuses: str) -> list[Parcel]:
+        found: dict[int, Parcel] = {}
         for parcel, status, line, place, units in self.rows(PARCELS, number):
-            box = found.setdefault(parcel, Box(parcel, status, Counter()))
+            box = found.setdefault(parcel, Parcel(parcel, status, Counter()))
             if units:
                 box.content[line, place] += units
         return [box for box in found.values() if not statuses or box.status in statuses]

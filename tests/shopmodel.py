@@ -49,6 +49,10 @@ class Line:
     def open(self) -> int:
         return self.ordered - self.cancelled - self.shipped
 
+    @property
+    def to_inspect(self) -> int:
+        return self.returned - self.restocked - self.written_off
+
 
 @dataclass
 class Order:

@@ -244,6 +244,17 @@ def test_an_order_that_was_cancelled_before_anybody_was_told_is_not_confirmed(ma
     ]
 
 
+def test_a_draft_is_confirmed_to_the_customer_once_it_is_placed_and_its_end_is_nobodys_news(mailing, office):
+    placed, dropped = place(mailing, draft=True), place(mailing, draft=True)
+    assert work(mailing) == 0
+    with mailing.write() as conn:
+        orders.confirm(conn, placed)
+        orders.cancel(conn, dropped)
+    assert work(mailing) == 1
+    assert states(mailing) == ["sent", "suppressed"]
+    assert [letter.mail["Subject"] for letter in office.accepted] == [f"Your order {placed} at Corner Books"]
+
+
 def test_an_event_that_cannot_be_told_stays_and_stops_no_other(mailing, office, shopctl):
     with mailing.write() as conn:
         conn.exec_driver_sql("INSERT INTO operation VALUES (999, '2026', 'a', 'a', 'h', 'command', 'c')")

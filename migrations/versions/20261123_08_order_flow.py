@@ -35,7 +35,7 @@ COLUMNS = {
 }
 WIDENED = ("next", "status", "payment_status", "fulfilment_status", "customer_id")
 """Indexes of orders that now also give the order in which they were placed."""
-PARTIAL = ("expires_at", "discount_code_id", "replaces_id")
+PARTIAL = ("expires_at", "discount_code_id", "replaces_id", "external_number")
 SEARCH = (
     """
     CREATE VIRTUAL TABLE order_search USING fts5(
@@ -43,6 +43,7 @@ SEARCH = (
         tokenize="unicode61 remove_diacritics 0 tokenchars '@.-_+/'"
     )
     """,
+    "CREATE VIRTUAL TABLE order_search_words USING fts5vocab(order_search, instance)",
     """
     CREATE TRIGGER order_search_added AFTER INSERT ON orders BEGIN
         INSERT INTO order_search (rowid, search) VALUES (new.id, new.search);
@@ -107,6 +108,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("added", "removed", "changed"):
         op.execute(f"DROP TRIGGER order_search_{name}")
+    op.execute("DROP TABLE order_search_words")
     op.execute("DROP TABLE order_search")
     for name in ("total", "customer_name", *PARTIAL):
         op.drop_index(f"ix_orders_{name}", table_name="orders")

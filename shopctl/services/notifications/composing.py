@@ -17,16 +17,18 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def order_confirmation(conn: Connection, event: Recorded) -> list[Message]:
-    """Tell the customer that the order was placed, unless it was cancelled before anybody could."""
+    """Tell the customer that the order was placed, unless it was cancelled or expired before anybody could."""
     order = orders.get(conn, event.subject)
-    gone = "the order was cancelled before this could be sent" if order.status == "cancelled" else ""
+    ended = order.status in ("cancelled", "expired")
+    gone = f"the order was {order.status} before this could be sent" if ended else ""
     return [_render(conn, order, "order_placed", cause=f"event:{event.id}", suppressed=gone)]
 
 
 def cancellation(conn: Connection, event: Recorded) -> list[Message]:
     """Tell the customer that the order was cancelled; it waits a little, so that it can be taken back."""
     order = orders.get(conn, event.subject)
-    return [_render(conn, order, "order_cancelled", cause=f"event:{event.id}", hold=True)]
+    draft = "" if order.placed_at else "it was a draft, which was never confirmed to anybody"
+    return [_render(conn, order, "order_cancelled", cause=f"event:{event.id}", hold=True, suppressed=draft)]
 
 
 def preview(conn: Connection, template: str, number: str) -> Message:

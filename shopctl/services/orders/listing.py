@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
 
-from shopctl.database import now
 from shopctl.errors import BadValueError
-from shopctl.services import customers
+from shopctl.services.orders import narrowing, searching
+from shopctl.services.orders.narrowing import Condition, hidden
 from shopctl.services.orders.queries import as_of, find
 from shopctl.services.orders.rows import summary_fields
-from shopctl.services.orders.searching import matching
+from shopctl.services.orders.searching import Words
 from shopctl.services.orders.tables import order
 from shopctl.services.orders.values import OrderFilter, OrderSummary
 from shopctl.text import checked, safe
@@ -33,19 +33,24 @@ def page(conn: Connection, wanted: OrderFilter) -> list[OrderSummary]:
     """
     query = checked(wanted.query, "search", limit=1_000)
     sort = "-number" if query and wanted.sort == "-placed_at" else wanted.sort
-    statement = select(order).where(*_conditions(conn, wanted, sort)).order_by(*_ordering(sort))
+    _sort_column(sort)
+    found = narrowing.conditions(conn, wanted)
+    after = find(conn, wanted.after) if wanted.after is not None else None
+    words: Words = []
     if query:
-        named = [order.c.number == query.removeprefix("#"), order.c.external_number == query]
-        exact = _read(conn, select(order).where(*_conditions(conn, wanted, sort), or_(*named)))
-        if exact:
+        if exact := _exact(conn, query, wanted, found, after, sort):
             return exact
-        found = matching(query)
-        if found is None:
+        words = searching.words(query)
+        if not words:
             return []
-        statement = statement.where(order.c.id.in_(found))
-    if wanted.limit is not None:
-        statement = statement.limit(wanted.limit)
-    return _read(conn, statement)
+    statement, column = _chosen(conn, wanted, found, words, sort)
+    if after is None:
+        return _read(conn, statement.limit(wanted.limit))
+    rows: list[OrderSummary] = []
+    for beyond in _beyond(after, sort, column):
+        left = None if wanted.limit is None else wanted.limit - len(rows)
+        rows += _read(conn, statement.where(beyond).limit(left))
+    return rows
 
 
 def completing(conn: Connection, beginning: str, limit: int = 50) -> list[tuple[str, str]]:
@@ -66,64 +71,68 @@ def _read(conn: Connection, statement: Any) -> list[OrderSummary]:
     return [OrderSummary(**summary_fields({**row._mapping, **as_of(conn, row)})) for row in conn.execute(statement)]
 
 
-def _conditions(conn: Connection, wanted: OrderFilter, sort: str) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    exact = {
-        order.c.payment_status: wanted.payment,
-        order.c.fulfilment_status: wanted.fulfilment,
-        order.c.channel: wanted.channel,
-    }
-    conditions += [column == value for column, value in exact.items() if value is not None]
-    conditions += _by_status(conn, wanted)
-    if wanted.customer is not None:
-        conditions.append(order.c.customer_id == customers.get(conn, wanted.customer).id)
-    if wanted.owed:
-        conditions.append(order.c.owed > 0)
-    if wanted.since is not None:
-        conditions.append(order.c.placed_at >= wanted.since)
-    if wanted.until is not None:
-        conditions.append(order.c.placed_at < wanted.until)
-    if wanted.after is not None:
-        conditions.append(_beyond(find(conn, wanted.after), sort))
-    return conditions
+def _exact(
+    conn: Connection, query: str, wanted: OrderFilter, found: list[Condition], after: Row[Any] | None, sort: str
+) -> list[OrderSummary]:
+    """Return the orders whose number, or number elsewhere, is `query`."""
+    named = or_(order.c.number == query.removeprefix("#"), order.c.external_number == query)
+    statement = select(order).where(named, *_all(wanted, found))
+    if after is not None:
+        statement = statement.where(or_(*_beyond(after, sort, hidden(_sort_column(sort)))))
+    return _read(conn, statement.order_by(*_ordering(sort, hidden(_sort_column(sort)))).limit(wanted.limit))
 
 
-def _by_status(conn: Connection, wanted: OrderFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions on what is stored, and on those unpaid orders whose time is up, though it is not."""
-    if wanted.status is None and wanted.next is None:
-        return []
-    expired = list(
-        conn.execute(
-            select(order.c.id).where(order.c.expires_at <= now(conn), order.c.status == "placed").limit(10_000)
-        ).scalars()
-    )
-    conditions: list[ColumnElement[bool]] = []
-    for column, value, becomes in ((order.c.status, wanted.status, "expired"), (order.c.next, wanted.next, "none")):
-        if value is None:
-            continue
-        holds = column == value
-        if expired:
-            holds = or_(holds, order.c.id.in_(expired)) if value == becomes else and_(holds, order.c.id.not_in(expired))
-        conditions.append(holds)
-    return conditions
-
-
-def _ordering(sort: str) -> list[ColumnElement[Any]]:
+def _chosen(
+    conn: Connection, wanted: OrderFilter, found: list[Condition], words: Words, sort: str
+) -> tuple[Select[Any], Any]:
+    """Return the statement that reads the list from the best index, and the column that it is sorted by."""
     column = _sort_column(sort)
-    return [column.desc(), order.c.id.desc()] if sort.startswith("-") else [column.asc(), order.c.id.asc()]
+    by_time = column is order.c.placed_at
+    holds = [searching.holds(words)] if words else []
+    expression, few = searching.expression(conn, words) if words else ("", False)
+    if not few:
+        leading = narrowing.rarest(conn, found, wanted, in_order=by_time, searched=bool(words))
+        if leading is not None and leading.indexed is not None:
+            if not (by_time and leading.by_time):
+                column = hidden(column)
+            within = narrowing.placed_between(wanted, indexed=leading.by_time)
+            conditions = (leading.indexed, *(one.hidden for one in found), *within, *holds)
+            return select(order).where(*conditions).order_by(*_ordering(sort, column)), column
+        if not words or column is not order.c.id:
+            within = narrowing.placed_between(wanted, indexed=by_time)
+            conditions = (*(one.hidden for one in found), *within, *holds)
+            return select(order).where(*conditions).order_by(*_ordering(sort, column)), column
+    column = searching.order_id if column is order.c.id else hidden(column)
+    statement = select(order).join_from(searching.index, order, order.c.id == searching.order_id)
+    statement = statement.where(searching.matches(expression), *holds, *_all(wanted, found))
+    return statement.order_by(*_ordering(sort, column)), column
 
 
-def _beyond(row: Row[Any], sort: str) -> ColumnElement[bool]:
-    """Return the condition that an order comes after `row`; those never placed come before all in time."""
-    column, backwards = _sort_column(sort), sort.startswith("-")
-    value = getattr(row, column.key)
+def _all(wanted: OrderFilter, found: list[Condition]) -> list[ColumnElement[bool]]:
+    return [*(one.hidden for one in found), *narrowing.placed_between(wanted, indexed=False)]
+
+
+def _ordering(sort: str, column: Any) -> list[ColumnElement[Any]]:
+    last = [] if column is searching.order_id else [order.c.id]
+    return [by.desc() if sort.startswith("-") else by.asc() for by in (column, *last)]
+
+
+def _beyond(row: Row[Any], sort: str, column: Any) -> list[ColumnElement[bool]]:
+    """Return the conditions on what comes after `row`, one after the other; those never placed come before all in time.
+
+    They are asked for apart: no index serves both at once.
+    """
+    value, backwards = getattr(row, _sort_column(sort).key), sort.startswith("-")
+    if column is searching.order_id:
+        return [column < value if backwards else column > value]
     if value is None:
-        same = and_(column.is_(None), order.c.id < row.id if backwards else order.c.id > row.id)
-        return same if backwards else or_(same, column.is_not(None))
+        later = order.c.id < row.id if backwards else order.c.id > row.id
+        same = and_(column.is_(None), later)
+        return [same] if backwards else [same, column.is_not(None)]
     here, there = tuple_(column, order.c.id), (value, row.id)
     if not backwards:
-        return here > there
-    return or_(here < there, column.is_(None)) if column is order.c.placed_at else here < there
+        return [here > there]
+    return [here < there, column.is_(None)] if sort == "-placed_at" else [here < there]
 
 
 def _sort_column(sort: str) -> Any:

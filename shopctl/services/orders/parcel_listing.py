@@ -168,9 +168,9 @@ def _conditions(conn: Connection, wanted: ParcelFilter) -> list[ColumnElement[bo
 
 
 def _beyond(row: Row[Any], wanted: ParcelFilter) -> ColumnElement[bool]:
+    last: int = row.id
     if wanted.since is None:
-        return shipment.c.id < row.id
+        return shipment.c.id < last
     if row.shipped_at is None:
         raise BadValueError("That parcel was not shipped, so none comes after it.", "Name one of the list in --after.")
-    shown: ColumnElement[bool] = tuple_(shipment.c.shipped_at, shipment.c.id) < (row.shipped_at, row.id)
-    return shown
+    return tuple_(shipment.c.shipped_at, shipment.c.id) < (row.shipped_at, last)

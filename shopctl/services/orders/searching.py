@@ -6,9 +6,21 @@ code, postcodes and tracking numbers with and without their blanks.
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy import Connection, Select, column, literal_column, select, table, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    update,
+)
 
 from shopctl.database import Int
 from shopctl.services.customers import Address
@@ -17,7 +29,15 @@ from shopctl.services.orders.parcel_tables import shipment
 from shopctl.services.orders.tables import order, order_address
 from shopctl.text import fold
 
-_search = table("order_search", column("rowid", Int))
+Words = list[list[str]]
+"""The ways to read a query, each with the words that must all be there."""
+index = table("order_search", column("rowid", Int))
+"""The full-text index; `order_id` is its row's."""
+order_id = index.c.rowid
+_occurrences = table("order_search_words", column("term", Text))
+"""Where each word of the index occurs (FTS5's `fts5vocab`)."""
+_PREFIX = 3
+_FEW = 5_000
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 _SHORTEST_PHONE, _LONGEST_PHONE = 6, 10
@@ -72,28 +92,63 @@ def reindex(conn: Connection, order_id: int) -> None:
     conn.execute(update(order).where(order.c.id == order_id).values(search=text))
 
 
-def matching(query: str) -> Select[Any] | None:
-    """Return the statement of the ids of orders that `query` finds, or None if it has no word."""
+def words(query: str) -> Words:
+    """Return the words that `query` looks for: the ways to read it, each with the words that must all be there."""
     folded = fold(query)
-    wanted = _and(_WORD.findall(folded))
+    wanted = list(dict.fromkeys(_WORD.findall(folded)))
     if not wanted:
-        return None
+        return []
     joined = folded.replace(" ", "")
-    alternatives = [wanted]
-    if joined not in _WORD.findall(folded):
-        alternatives.append(_begins(joined))
+    ways = [wanted] if joined in wanted else [wanted, [joined]]
     if _PHONE.fullmatch(folded):
         digits = "".join(_DIGITS.findall(folded)).lstrip("0")
-        if len(digits) >= _SHORTEST_PHONE:
-            alternatives.append(_begins(digits))
+        if len(digits) >= _SHORTEST_PHONE and [digits] not in ways:
+            ways.append([digits])
         if len(digits) > _NATIONAL and folded.startswith(("+", "00")):  # it may have been given without its country
-            alternatives.append(_begins(digits[-_NATIONAL:]))
-    expression = " OR ".join(f"({part})" for part in alternatives)
-    return select(_search.c.rowid).where(literal_column("order_search").op("MATCH", is_comparison=True)(expression))
+            ways.append([digits[-_NATIONAL:]])
+    return ways
 
 
-def _and(words: list[str]) -> str:
-    return " AND ".join(_begins(word) for word in words)
+def holds(wanted: Words) -> ColumnElement[bool]:
+    """Return the condition that the text of an order has the words: beginnings of its own, a single letter alone."""
+    text = literal(" ") + order.c.search + " "
+    has = {
+        word: text.contains(f" {word}" if len(word) > 1 else f" {word} ", autoescape=True)
+        for way in wanted
+        for word in way
+    }
+    return or_(*(and_(*(has[word] for word in way)) for way in wanted))
+
+
+def matches(found: str) -> ColumnElement[bool]:
+    """Return the condition that `index` finds `found`, an `expression`."""
+    return literal_column("order_search").op("MATCH", is_comparison=True)(found)
+
+
+def expression(conn: Connection, wanted: Words) -> tuple[str, bool]:
+    """Return the FTS5 expression that finds all that has the words, and more, with few hits or else one by one.
+
+    Of a frequent word, FTS5 gathers all hits of all words that begin with it before it gives the first. So it is asked
+    for the rarest word of each way to read a query; where even that one is frequent, for what begins like the words,
+    for which it keeps an index. Who asks checks each hit with `holds`; the second value is whether there are few.
+    """
+    found, few = [], True
+    for way in wanted:
+        count, rarest = min((_count(conn, word), word) for word in way)
+        if count < _FEW:
+            found.append(_begins(rarest))
+        else:
+            few = False
+            found.append(f"({' AND '.join(_begins(word[:_PREFIX]) for word in way)})")
+    return " OR ".join(found), few
+
+
+def _count(conn: Connection, word: str) -> int:
+    """Return how often words that begin with `word` occur, at most `_FEW`."""
+    term = _occurrences.c.term
+    alike = term == word if len(word) == 1 else and_(term >= word, term < word + "\U0010ffff")
+    some = select(term).where(alike).limit(_FEW).subquery()
+    return conn.execute(select(func.count()).select_from(some)).scalar_one()
 
 
 def _begins(word: str) -> str:

@@ -110,6 +110,7 @@ Index("ix_orders_owed", order.c.placed_at, order.c.id, sqlite_where=order.c.owed
 Index("ix_orders_expires_at", order.c.expires_at, sqlite_where=order.c.expires_at.is_not(None))
 Index("ix_orders_discount_code_id", order.c.discount_code_id, sqlite_where=order.c.discount_code_id.is_not(None))
 Index("ix_orders_replaces_id", order.c.replaces_id, sqlite_where=order.c.replaces_id.is_not(None))
+Index("ix_orders_external_number", order.c.external_number, sqlite_where=order.c.external_number.is_not(None))
 Index("ix_orders_operation_id", order.c.operation_id)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, exists, func, select
 
 from shopctl.database import now
 from shopctl.services import products
@@ -52,8 +52,8 @@ def page(conn: Connection, wanted: ProductFilter, *, low: bool = False) -> list[
         _selected(conn).where(*catalogue.condition(conn, wanted)).order_by(*catalogue.ordering(wanted.sort, now(conn)))
     )
     if low:
-        at_or_below = select(stock.c.product_id).where(stock.c.reorder_point >= LIVE_AVAILABLE)
-        statement = statement.where(product.c.id.in_(at_or_below))
+        at_or_below = exists().where(stock.c.product_id == product.c.id, stock.c.reorder_point >= LIVE_AVAILABLE)
+        statement = statement.where(at_or_below.correlate(product))
     if wanted.limit is not None:
         statement = statement.limit(wanted.limit)
     return [_from_row(row) for row in conn.execute(statement, {"moment": now(conn)})]

@@ -209,9 +209,7 @@ def test_what_was_returned_by_the_customer_does_not_come_back_with_the_parcel(pl
         desk.send_back(number, parcel="1", restock=True)
 
 
-@pytest.mark.parametrize(
-    ("verb", "options"), [("ship", {"tracking": "X"}), ("deliver", {})], ids=["ship", "deliver"]
-)
+@pytest.mark.parametrize(("verb", "options"), [("ship", {"tracking": "X"}), ("deliver", {})], ids=["ship", "deliver"])
 def test_a_repeated_key_ships_or_delivers_once(verb, options, place, desk, stock):
     number = place(("MUG", 4), paid="card").number
     if verb == "deliver":
