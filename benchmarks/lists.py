@@ -117,7 +117,9 @@ class _Known:
 def _lists(known: _Known) -> dict[str, dict[str, Any]]:
     week = datetime.now(UTC) - timedelta(days=7)
     found: dict[str, dict[str, Any]] = {"": {}, "--since 7d": {"since": week}, "--owed": {"owed": True}}
-    found |= {f"--next {step}": {"next": step} for step in ("pay", "unhold", "wait_stock", "pick", "pack", "ship", "none")}
+    found |= {
+        f"--next {step}": {"next": step} for step in ("pay", "unhold", "wait_stock", "pick", "pack", "ship", "none")
+    }
     found |= {f"--status {one}": {"status": one} for one in ("draft", "placed", "completed", "cancelled", "expired")}
     found |= {f"--payment {one}": {"payment": one} for one in ("unpaid", "authorized", "paid", "refunded")}
     found |= {f"--fulfilment {one}": {"fulfilment": one} for one in ("unfulfilled", "partially_shipped", "delivered")}

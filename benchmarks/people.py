@@ -21,7 +21,9 @@ _LAST = (
     " Wilson Johnson Davies Robinson Wright Thompson Evans Walker Rossi Russo Ferrari Esposito Bianchi Romano García"
     " Fernández González Rodríguez López Martínez Kowalski Nowak Wiśniewski Hansen Johansson Andersson Nielsen"
 ).split()
-_SYLLABLES = "ba be bo da de do fa fi ga go ha he ja jo ka ke ko la le lo ma me mi na ne no pa ra re ri sa se ta va".split()
+_SYLLABLES = (
+    "ba be bo da de do fa fi ga go ha he ja jo ka ke ko la le lo ma me mi na ne no pa ra re ri sa se ta va".split()
+)
 _DOMAINS = ("outlook.com", "yahoo.com", "hotmail.com", "icloud.com", "gmx.de", "web.de", "orange.fr", "free.fr")
 _CITIES = (
     ("Berlin", "DE", "10{:03}"),

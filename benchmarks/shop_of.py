@@ -51,7 +51,7 @@ _COPIED = (
 )
 
 
-def make(home: Path, *, orders: int, skus: int, customers: int, each: int = 400) -> Path:
+def make(home: Path, *, orders: int, skus: int, customers: int, each: int = 400, latest: float = LATEST) -> Path:
     """Make a shop in `home`; return it. `each` is how many patterns there are for 1,000 orders."""
     shops.create(home, {"shop.name": "Large", "shop.currency": "EUR"}, location="main", actor="bench").close()
     with TemporaryDirectory() as folder, closing(sqlite3.connect(home / "shop.db", isolation_level=None)) as database:
@@ -64,7 +64,7 @@ def make(home: Path, *, orders: int, skus: int, customers: int, each: int = 400)
         _add_products(database, skus)
         buyers = _add_customers(database, customers)
         counts = _rank(database)
-        _plan(database, made, counts, buyers, orders, skus)
+        _plan(database, made, counts, buyers, orders, skus, latest)
         for table in _COPIED:
             _copy(database, table)
         _send_to_customers(database)
@@ -135,7 +135,9 @@ def _add_customers(database: sqlite3.Connection, customers: int) -> list[Person]
 
 def _rank(database: sqlite3.Connection) -> dict[int, dict[str, int]]:
     """Tell which rows belong to which pattern, and give each its place among them; return how many there are."""
-    database.execute('CREATE TEMP TABLE ranked ("of" TEXT, id INTEGER, pattern INTEGER, rank INTEGER, PRIMARY KEY ("of", id))')
+    database.execute(
+        'CREATE TEMP TABLE ranked ("of" TEXT, id INTEGER, pattern INTEGER, rank INTEGER, PRIMARY KEY ("of", id))'
+    )
     for table, column in _NUMBERED.items():
         mine = (
             f"SELECT id, {column} AS pattern FROM original.{table}"
@@ -143,7 +145,9 @@ def _rank(database: sqlite3.Connection) -> dict[int, dict[str, int]]:
             else "SELECT DISTINCT e.operation_id AS id, o.id AS pattern"
             " FROM original.event e JOIN original.orders o ON o.number = e.subject"
         )
-        ranked = f"SELECT '{table}', id, pattern, row_number() OVER (PARTITION BY pattern ORDER BY id) - 1 FROM ({mine})"
+        ranked = (
+            f"SELECT '{table}', id, pattern, row_number() OVER (PARTITION BY pattern ORDER BY id) - 1 FROM ({mine})"
+        )
         database.execute(f"INSERT INTO ranked {ranked}")
     counts: dict[int, dict[str, int]] = {}
     for table, pattern, count in database.execute('SELECT "of", pattern, count(*) FROM ranked GROUP BY 1, 2'):
@@ -158,6 +162,7 @@ def _plan(
     buyers: Sequence[Person],
     orders: int,
     skus: int,
+    latest: float,
 ) -> None:
     """Decide for each order of which pattern it is, who buys what, and when."""
     firsts = ", ".join(f"first_{table} INTEGER" for table in _NUMBERED)
@@ -170,7 +175,7 @@ def _plan(
     )
     lines: list[tuple[int, int, int]] = []
     marks = ", ".join("?" * (11 + len(_NUMBERED)))
-    rows = _planned(database, made, counts, buyers, orders, skus, lines)
+    rows = _planned(database, made, counts, buyers, orders, skus, latest, lines)
     database.executemany(f"INSERT INTO plan VALUES ({marks})", rows)
     database.executemany("INSERT INTO choice VALUES (?, ?, ?)", lines)
 
@@ -182,6 +187,7 @@ def _planned(
     buyers: Sequence[Person],
     orders: int,
     skus: int,
+    latest: float,
     lines: list[tuple[int, int, int]],
 ) -> Iterator[tuple[object, ...]]:
     chance = random.Random(4)
@@ -194,14 +200,15 @@ def _planned(
     parcels = dict(database.execute("SELECT order_id, count(*) FROM original.shipment WHERE tracking <> '' GROUP BY 1"))
     outside = dict(database.execute("SELECT id, channel FROM original.orders WHERE external_number IS NOT NULL"))
     sizes = dict(database.execute("SELECT order_id, count(*) FROM original.order_line GROUP BY 1"))
-    next_ids = {table: (database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]) + 1 for table in _NUMBERED}
+    next_ids = {
+        table: (database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]) + 1 for table in _NUMBERED
+    }
     of_kind = {kind: [one.order for one in made if one.kind is kind] for kind in patterns.KINDS}
     now = datetime.now(UTC)
     begin = now - timedelta(days=365 * YEARS)
     for i in range(1, orders + 1):
         age = (now - begin) * (1 - i / orders)
-        latest = i > orders * (1 - LATEST)
-        pattern = _fitting(chance, of_kind, lasting, age, latest=latest)
+        pattern = _fitting(chance, of_kind, lasting, age, latest=i > orders * (1 - latest))
         external = f"{chance.randrange(100, 1000)}-{i:07}" if pattern in outside or chance.random() < 0.1 else None
         channel = (outside.get(pattern) or chance.choice(("etsy", "amazon"))) if external else "shop"
         who = None if chance.random() < 0.03 else min(int(chance.random() ** 1.5 * len(buyers)), len(buyers) - 1)

@@ -336,6 +336,8 @@ class ShopMachine(RuleBasedStateMachine):
             lines=tuple(line for _, line in asked.values()), **{k: v for k, v in given.items() if v is not None}
         )
         if not self.attempt(orders.edit, number, wanted):
+            if isinstance(self.refusal, InsufficientStockError) and len(asked) == 1:
+                self.check_lacking(number, *asked.popitem())
             return
         order = self.model.open(number)
         for line, (sku, one) in asked.items():
@@ -353,6 +355,14 @@ class ShopMachine(RuleBasedStateMachine):
             order.shipping = shipping
         elif shipping:
             order.shipping = 0 if order.subtotal - order.discount >= FREE_FROM else POST
+
+    def check_lacking(self, number, line, asked):
+        """An edit that was refused for want of stock lacks stock indeed, where the order is served."""
+        sku, wanted = asked
+        of = self.model.orders[number].lines.get(line)
+        more = wanted.quantity + of.cancelled - of.ordered if of else wanted.quantity
+        served_from = [place for _, place, _ in self.model.of(number)][:1] or PLACES
+        assert all(self.model.available(sku, place, live=True) < more for place in served_from)
 
     @having(is_open)
     @rule(dice=dices, part=st.booleans())

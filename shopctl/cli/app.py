@@ -22,7 +22,7 @@ GROUPS = {
     "demo": "Make a small living shop to look at.",
     "product": "The catalogue: products, variants, prices, import and export.",
     "stock": "How much there is of what, where, and why.",
-    "order": "Place, pay, look at and cancel orders.",
+    "order": "Place, pay, pick, ship, take back, cancel and look at orders.",
     "shipment": "Parcels: where they are, and what carriers are told and say.",
     "customer": "Who ordered.",
     "location": "The places that hold stock.",

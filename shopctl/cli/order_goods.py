@@ -62,7 +62,9 @@ def pick(
 def pack(
     context: Context, number: NumberOrBatch, units: Units = None, key: Key = None, dry_run: DryRun = False
 ) -> None:
-    """Put units in a parcel: those named, else those being picked, else all on the shelf.
+    """Put units in a parcel.
+
+    Those named, else those being picked, else all that are on the shelf.
 
     Example: shopctl order pack 1001 MUG=2
     """
@@ -75,7 +77,7 @@ def pack(
 
 
 def unpack(context: Context, number: Number, parcel: Parcel = None, dry_run: DryRun = False) -> None:
-    """Open packed parcels; their units are back on the shelf, reserved.
+    """Open packed parcels: their units stay reserved.
 
     Example: shopctl order unpack 1001
     """
@@ -95,7 +97,9 @@ def ship(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Send a parcel: its units leave the stock. What is not packed yet is packed now.
+    """Send a parcel: its units leave the stock.
+
+    What is packed, else what is being picked, else what is on the shelf; or the units or the parcel that you name.
 
     Example: shopctl order ship 1001 MUG=2 --carrier DHL --tracking 00340434161094042557
     """
@@ -123,7 +127,9 @@ def unship(
     parcel: Parcel = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Take back a shipment that was recorded by mistake; its parcel is packed again.
+    """Take back a shipment that was recorded by mistake.
+
+    Its parcel is packed again.
 
     Example: shopctl order unship 1001 --reason "the courier did not come"
     """
@@ -137,7 +143,9 @@ def unship(
 def deliver(
     context: Context, number: NumberOrBatch, parcel: Parcel = None, key: Key = None, dry_run: DryRun = False
 ) -> None:
-    """Record that parcels arrived: all that are on their way, or one.
+    """Record that parcels arrived.
+
+    All that are on their way, or one.
 
     Example: shopctl order deliver 1001
     """
@@ -156,7 +164,9 @@ def cancel(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Cancel units, or all that was not shipped, and release their stock. What was paid for them is then owed.
+    """Cancel units, or all that was not shipped.
+
+    Their stock is released; what was paid for them is then owed.
 
     Example: shopctl order cancel 1001 MUG=1 --reason "ordered twice"
     """
@@ -180,9 +190,9 @@ def return_(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Take units back, to be restocked or written off. What they cost is then owed to the customer.
+    """Take units back, to be restocked or written off.
 
-    With neither, they wait for `order inspect`. Without units, all that were requested come back.
+    What they cost is then owed to the customer. With neither, they wait for `order inspect`. Without units, all that were requested come back.
 
     Example: shopctl order return 1001 MUG=1 --restock --reason "wrong colour"
     """
@@ -218,7 +228,7 @@ def inspect(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Decide what becomes of units that came back: --restock or --write-off.
+    """Decide what becomes of units that came back.
 
     Example: shopctl order inspect 1001 MUG=1 --write-off
     """
@@ -243,7 +253,9 @@ def claim(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Record what went wrong with shipped units, and replace them if asked. Refunds and returns are apart from it.
+    """Record what went wrong with shipped units.
+
+    Refunds and returns are apart from it.
 
     Example: shopctl order claim 1001 MUG=1 --damaged --replace
     """

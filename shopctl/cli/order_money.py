@@ -109,7 +109,9 @@ def refund(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Record that money went back: what is owed, an amount, or what units cost. It moves none itself.
+    """Record that money went back.
+
+    What is owed, an --amount, or what the units named cost. It moves no money itself.
 
     Example: shopctl order refund 1001 MUG=1 --method card
     """

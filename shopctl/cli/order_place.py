@@ -65,9 +65,9 @@ def place(
     key: Key = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Place an order: its stock is reserved, its confirmation goes out.
+    """Place an order: its stock is reserved at once.
 
-    With -, place one for each line of JSON on stdin.
+    Its confirmation goes out. With -, place one for each line of JSON on stdin.
 
     Example: shopctl order place MUG=2 CAP=1@9.50 --customer ada@example.org --paid card
     """
@@ -153,7 +153,9 @@ def edit(
     ] = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Change lines, prices, charges or addresses, all at once; --dry-run shows what it would cost.
+    """Change lines, prices, charges or addresses at once.
+
+    All of it or nothing; --dry-run shows what the order would cost.
 
     Example: shopctl order edit 1001 MUG=3 CAP=0 --shipping 6.90 --dry-run
     """

@@ -142,7 +142,7 @@ def list_(
 
 
 def show(context: Context, number: Number) -> None:
-    """Show an order: lines, totals, payments, parcels, and its timeline.
+    """Show an order, with its parcels and its timeline.
 
     Example: shopctl order show 1001
     """

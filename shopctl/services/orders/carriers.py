@@ -21,7 +21,7 @@ from shopctl.text import checked, safe
 COLUMNS = ("shipment", "order", "tracking", "carrier", "link", "status")
 """The columns of a carrier's file (``docs/files.md``)."""
 
-CHUNK = 50
+CHUNK = 25
 _NUMBER = 200
 _STATUSES = ("shipped", "delivered")
 _HERE = ("pending", "packed")

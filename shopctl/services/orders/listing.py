@@ -87,24 +87,20 @@ def _chosen(
 ) -> tuple[Select[Any], Any]:
     """Return the statement that reads the list from the best index, and the column that it is sorted by."""
     column = _sort_column(sort)
-    by_time = column is order.c.placed_at
     holds = [searching.holds(words)] if words else []
     expression, few = searching.expression(conn, words) if words else ("", False)
-    if not few:
-        leading = narrowing.rarest(conn, found, wanted, in_order=by_time, searched=bool(words))
-        if leading is not None and leading.indexed is not None:
-            if not (by_time and leading.by_time):
-                column = hidden(column)
-            within = narrowing.placed_between(wanted, indexed=leading.by_time)
-            conditions = (leading.indexed, *(one.hidden for one in found), *within, *holds)
-            return select(order).where(*conditions).order_by(*_ordering(sort, column)), column
-        if not words or column is not order.c.id:
-            within = narrowing.placed_between(wanted, indexed=by_time)
-            conditions = (*(one.hidden for one in found), *within, *holds)
-            return select(order).where(*conditions).order_by(*_ordering(sort, column)), column
-    column = searching.order_id if column is order.c.id else hidden(column)
-    statement = select(order).join_from(searching.index, order, order.c.id == searching.order_id)
-    statement = statement.where(searching.matches(expression), *holds, *_all(wanted, found))
+    by_time = column is order.c.placed_at
+    leading = None if few else narrowing.rarest(conn, found, wanted, in_order=by_time, searched=bool(words))
+    if few or (words and leading is None and column is order.c.id):
+        column = searching.order_id if column is order.c.id else hidden(column)
+        statement = select(order).join_from(searching.index, order, order.c.id == searching.order_id)
+        statement = statement.where(searching.matches(expression), *holds, *_all(wanted, found))
+        return statement.order_by(*_ordering(sort, column)), column
+    first = [] if leading is None or leading.indexed is None else [leading.indexed]
+    if leading is not None and not (by_time and leading.by_time):
+        column = hidden(column)
+    within = narrowing.placed_between(wanted, indexed=by_time if leading is None else leading.by_time)
+    statement = select(order).where(*first, *(one.hidden for one in found), *within, *holds)
     return statement.order_by(*_ordering(sort, column)), column
 
 

@@ -37,7 +37,8 @@ order_id = index.c.rowid
 _occurrences = table("order_search_words", column("term", Text))
 """Where each word of the index occurs (FTS5's `fts5vocab`)."""
 _PREFIX = 3
-_FEW = 5_000
+FEW = 5_000
+"""A word that occurs less often is rare."""
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
 _SHORTEST_PHONE, _LONGEST_PHONE = 6, 10
@@ -135,7 +136,7 @@ def expression(conn: Connection, wanted: Words) -> tuple[str, bool]:
     found, few = [], True
     for way in wanted:
         count, rarest = min((_count(conn, word), word) for word in way)
-        if count < _FEW:
+        if count < FEW:
             found.append(_begins(rarest))
         else:
             few = False
@@ -144,10 +145,10 @@ def expression(conn: Connection, wanted: Words) -> tuple[str, bool]:
 
 
 def _count(conn: Connection, word: str) -> int:
-    """Return how often words that begin with `word` occur, at most `_FEW`."""
+    """Return how often words that begin with `word` occur, at most `FEW`."""
     term = _occurrences.c.term
     alike = term == word if len(word) == 1 else and_(term >= word, term < word + "\U0010ffff")
-    some = select(term).where(alike).limit(_FEW).subquery()
+    some = select(term).where(alike).limit(FEW).subquery()
     return conn.execute(select(func.count()).select_from(some)).scalar_one()
 
 
