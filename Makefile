@@ -6,7 +6,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench install picture lock clean
+.PHONY: help demo test chaos check bench install picture lock clean
 
 help: ## List what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -16,6 +16,9 @@ demo: .venv/runtime ## Set up and show a living shop in demo-shop/
 
 test: .venv/dev ## Run the tests
 	@$(BIN)/pytest
+
+chaos: .venv/dev ## Try everything on orders for minutes: by chance, and from eight processes at once
+	@SHOPCTL_CHAOS=1 $(BIN)/pytest -n0 -s tests/test_properties.py tests/test_order_chaos.py
 
 check: .venv/dev ## Format, lint, types, import floors, tests
 	@$(BIN)/ruff format --check .

@@ -1,7 +1,8 @@
 """Lists, searches and single orders in a large shop, against the same in a shop of 10,000 orders.
 
 Both have 100,000 SKUs and 200,000 customers, and are kept for the next run in ``BENCH_FOLDER`` (default
-``/var/tmp/shopctl-bench``). The large one has ``BENCH_ORDERS`` orders: 1,000,000 if that one is there already, else 100,000.
+``/var/tmp/shopctl-bench``). The large one has ``BENCH_ORDERS`` orders: 1,000,000 if that one is there already, else
+100,000.
 """
 
 import os

@@ -9,20 +9,26 @@ from shopctl.text import fold
 COMMON = "Maria"
 """The first name that every twentieth customer has."""
 PROVIDER = "gmail.com"
-_FIRST = (
+
+
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+_FIRST = _words(
     "Anna Emma Sophie Marie Laura Julia Lena Sarah Lisa Claire Camille Chloé Inès Zoë Olivia Amelia Grace Freya Isla"
     " Giulia Chiara Francesca Lucía Carmen Elena Agnieszka Katarzyna Zofia Ingrid Astrid Björn Lars Sven Erik Jürgen"
     " Thomas Michael Stefan Andreas Lukas Jonas Paul Felix Maximilian Pierre Luc Antoine Hugo Jules Oliver Harry George"
     " Jack Noah Marco Luca Matteo Alessandro José Carlos Javier Piotr Jan Tomasz Ada Grace Katherine Edith"
-).split()
-_LAST = (
+)
+_LAST = _words(
     "Müller Schmidt Schneider Fischer Weber Meyer Wagner Becker Hoffmann Koch Richter Klein Wolf Schröder Neumann Braun"
     " Martin Bernard Dubois Durand Leroy Moreau Laurent Lefèvre Roux Fournier Girard Smith Jones Taylor Brown Williams"
     " Wilson Johnson Davies Robinson Wright Thompson Evans Walker Rossi Russo Ferrari Esposito Bianchi Romano García"
     " Fernández González Rodríguez López Martínez Kowalski Nowak Wiśniewski Hansen Johansson Andersson Nielsen"
-).split()
-_SYLLABLES = (
-    "ba be bo da de do fa fi ga go ha he ja jo ka ke ko la le lo ma me mi na ne no pa ra re ri sa se ta va".split()
+)
+_SYLLABLES = _words(
+    "ba be bo da de do fa fi ga go ha he ja jo ka ke ko la le lo ma me mi na ne no pa ra re ri sa se ta va"
 )
 _DOMAINS = ("outlook.com", "yahoo.com", "hotmail.com", "icloud.com", "gmx.de", "web.de", "orange.fr", "free.fr")
 _CITIES = (

@@ -1,8 +1,8 @@
 """A shop of so many orders, made in minutes: orders of every kind that the services made, copied by SQL.
 
-``python -m benchmarks.shop_of HOME 1000000`` makes one. What is copied is what the services wrote, row by row, with other
-customers, products, times and numbers; so the copies hold as the originals do, which ``shopctl doctor`` proves. Stock is
-received so that it suffices. Left out: messages, documents, idempotency keys.
+``python -m benchmarks.shop_of HOME 1000000`` makes one. What is copied is what the services wrote, row by row, with
+other customers, products, times and numbers; so the copies hold as the originals do, which ``shopctl doctor`` proves.
+Stock is received so that it suffices. Left out: messages, documents, idempotency keys.
 """
 
 import random
@@ -45,6 +45,16 @@ _REFERENCES = {
     "authorization_id": "payment",
 }
 _THROUGH = {"shipment_line": "shipment", "return_line": "order_return", "claim_line": "claim"}
+_PAYLOAD = """
+    replace(
+        replace(t.payload, '"number":"' || t.subject || '"', '"number":"' || p.number || '"'),
+        '"remark":' || json_extract(t.payload, '$.remark') || ',',
+        '"remark":' || coalesce(p.first_order_remark + (
+            SELECT rank FROM ranked WHERE "of" = 'order_remark' AND ranked.id = json_extract(t.payload, '$.remark')
+        ), 0) || ','
+    )
+"""
+"""An event names its order and the row of its remark."""
 _COPIED = (
     *("operation", "orders", "order_line", "payment", "shipment", "shipment_line", "order_return", "return_line"),
     *("claim", "claim_line", "order_remark", "event", "stock_movement", "reservation"),
@@ -105,8 +115,9 @@ def _add_products(database: sqlite3.Connection, skus: int) -> None:
             yield (i, sku, identity(sku), name, "", "EUR", "standard", "active", category, "[]", "", "{}", search)
 
     database.executemany(
-        "INSERT INTO product (id, sku, sku_key, name, description, currency, tax_class, status, category, tags, barcode,"
-        f" options, search, version, created_at, updated_at, operation_id) VALUES (?, {'?, ' * 12} 1, '{at}', '{at}', 1)",
+        "INSERT INTO product (id, sku, sku_key, name, description, currency, tax_class, status, category, tags,"
+        " barcode, options, search, version, created_at, updated_at, operation_id)"
+        f" VALUES (?, {'?, ' * 12} 1, '{at}', '{at}', 1)",
         rows(),
     )
     database.executemany(
@@ -317,12 +328,7 @@ def _value(table: str, column: str) -> str:
         "order_line.name": "product.name",
         "shipment.tracking": "CASE t.tracking WHEN '' THEN '' ELSE p.tracking || t.parcel END",
         "event.subject": "p.number",
-        "event.payload": (
-            "replace(replace(t.payload, '\"number\":\"' || t.subject || '\"', '\"number\":\"' || p.number || '\"'),"
-            " '\"remark\":' || json_extract(t.payload, '$.remark') || ',', '\"remark\":' || coalesce(p.first_order_remark + "
-            "(SELECT rank FROM ranked WHERE \"of\" = 'order_remark' AND ranked.id = json_extract(t.payload, '$.remark')), 0)"
-            " || ',')"
-        ),
+        "event.payload": _PAYLOAD,
         "stock_movement.reference": "p.number",
         "reservation.reference": "p.number",
     }
@@ -354,23 +360,27 @@ def _fill_stock(database: sqlite3.Connection) -> None:
     """Receive what the orders took, and some more; every fiftieth product has nothing to spare."""
     sums = "sum(on_hand) AS on_hand, sum(reserved) AS reserved, sum(held) AS held, sum(packed) AS packed"
     database.execute(
-        f"CREATE TEMP TABLE taken AS SELECT product_id, {sums} FROM stock_movement GROUP BY product_id ORDER BY product_id"
+        f"CREATE TEMP TABLE taken AS SELECT product_id, {sums} FROM stock_movement"
+        " GROUP BY product_id ORDER BY product_id"
     )
     database.execute("CREATE UNIQUE INDEX temp.taken_product ON taken (product_id)")
-    database.execute(
-        "INSERT INTO stock_movement (at, product_id, location_id, kind, on_hand, reserved, held, unsellable, packed,"
-        " unit_cost, reason, reference, operation_id)"
-        " SELECT '2023-01-02T08:00:00.000000Z', p.id, 1, 'receive', max(0, coalesce(t.reserved + t.held - t.on_hand, 0))"
-        " + CASE WHEN p.id % 50 = 0 THEN 0 ELSE 1 + p.id * 7919 % 200 END, 0, 0, 0, 0, 250, '', 'opening', 1"
-        " FROM product p LEFT JOIN taken t ON t.product_id = p.id ORDER BY p.id"
-    )
-    database.execute(
-        "INSERT INTO stock (product_id, location_id, on_hand, reserved, held, unsellable, packed, safety, bin,"
-        " reorder_point, operation_id) SELECT m.product_id, 1, m.on_hand + coalesce(t.on_hand, 0), coalesce(t.reserved, 0),"
-        " coalesce(t.held, 0), 0, coalesce(t.packed, 0), 0, printf('%c%d', 65 + m.product_id % 26, m.product_id / 26), 5, 1"
-        " FROM stock_movement m LEFT JOIN taken t ON t.product_id = m.product_id"
-        " WHERE m.reference = 'opening' ORDER BY m.product_id"
-    )
+    database.execute("""
+        INSERT INTO stock_movement (at, product_id, location_id, kind, on_hand, reserved, held, unsellable, packed,
+            unit_cost, reason, reference, operation_id)
+        SELECT '2023-01-02T08:00:00.000000Z', p.id, 1, 'receive',
+            max(0, coalesce(t.reserved + t.held - t.on_hand, 0))
+                + CASE WHEN p.id % 50 = 0 THEN 0 ELSE 1 + p.id * 7919 % 200 END,
+            0, 0, 0, 0, 250, '', 'opening', 1
+        FROM product p LEFT JOIN taken t ON t.product_id = p.id ORDER BY p.id
+    """)
+    database.execute("""
+        INSERT INTO stock (product_id, location_id, on_hand, reserved, held, unsellable, packed, safety, bin,
+            reorder_point, operation_id)
+        SELECT m.product_id, 1, m.on_hand + coalesce(t.on_hand, 0), coalesce(t.reserved, 0), coalesce(t.held, 0), 0,
+            coalesce(t.packed, 0), 0, printf('%c%d', 65 + m.product_id % 26, m.product_id / 26), 5, 1
+        FROM stock_movement m LEFT JOIN taken t ON t.product_id = m.product_id
+        WHERE m.reference = 'opening' ORDER BY m.product_id
+    """)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,8 @@ class NotificationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
     retry_scale: Annotated[float, Meta(ge=0.001, le=100)] = 1.0
 
 
-Duration = Annotated[str, Meta(pattern=r"^(off|[1-9][0-9]{0,4}[mhdw])$")]
+_DURATION = r"^(off|[1-9][0-9]{0,4}[mhdw])$"
+Duration = Annotated[str, Meta(pattern=_DURATION)]
 
 
 class OrderSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -196,6 +197,8 @@ def _convert(values: Mapping[str, Mapping[str, Any]]) -> Settings:
         return msgspec.convert(plain, Settings, strict=False)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
+        if _DURATION in what:
+            what = "write 30m, 12h, 3d, 2w, or off"
         raise BadValueError(
             f"The setting {where.rstrip('`')} does not fit: {what}.", "`shopctl config show` lists them."
         ) from None

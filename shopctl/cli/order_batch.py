@@ -174,7 +174,9 @@ def _done(context: "Context", verb: str, done: str, row: files.Row, dry: "Connec
     try:
         request = _request(context, verb, row.cells)
         if dry is not None:
-            with dry.begin_nested():
+            from shopctl.database import savepoint
+
+            with savepoint(dry):
                 number, repeated = request(dry)
         else:
             with context.writing() as conn:

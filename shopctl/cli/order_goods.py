@@ -192,7 +192,8 @@ def return_(
 ) -> None:
     """Take units back, to be restocked or written off.
 
-    What they cost is then owed to the customer. With neither, they wait for `order inspect`. Without units, all that were requested come back.
+    What they cost is then owed to the customer. With neither, they wait for `order inspect`. Without units, all that
+    were requested come back.
 
     Example: shopctl order return 1001 MUG=1 --restock --reason "wrong colour"
     """

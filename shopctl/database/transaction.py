@@ -82,6 +82,21 @@ def operation_id(conn: Connection) -> int:
     return made.id
 
 
+@contextmanager
+def savepoint(conn: Connection) -> Iterator[None]:
+    """Let a part of a change fail alone: what it wrote is gone then, and its operation remembers nothing of it."""
+    made = current(conn)
+    operation_id(conn)  # its row outlives the part that fails
+    recorded, marks = len(made.recorded), dict(made.marks)
+    try:
+        with conn.begin_nested():
+            yield
+    except BaseException:
+        del made.recorded[recorded:]
+        made.marks = marks
+        raise
+
+
 def inserted_id(made: CursorResult[Any]) -> int:
     """Return the id of the row that an INSERT made."""
     assert made.inserted_primary_key is not None

@@ -37,9 +37,12 @@ def chosen(
         meant = _meant(lines, choice.sku)
         available = sum(left[row.line] for row in meant)
         if wanted > available:
+            named = safe(meant[0].sku, 70)
             raise RefusedError(
-                f"Only {available:,} of {safe(meant[0].sku, 70)} can {what}, not {wanted:,}.",
-                "Give a smaller quantity; `shopctl order show` tells where each unit is.",
+                f"Only {available:,} of {named} can {what}, not {wanted:,}."
+                if available
+                else f"No {named} can {what}.",
+                f"{'Give a smaller quantity; ' if available else ''}`shopctl order show` tells where each unit is.",
                 sku=meant[0].sku,
                 open=available,
             )

@@ -22,7 +22,8 @@ from shopctl.services.orders.settling import settle
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order, order_address, order_line
 from shopctl.services.orders.values import Discount, LineDraft, Order, OrderEdit
-from shopctl.text import checked
+from shopctl.services.products import sku as skus
+from shopctl.text import checked, safe
 
 _PRICE = (
     update(order_line)
@@ -46,6 +47,7 @@ def edit(conn: Connection, number: str, wanted: OrderEdit) -> Order:
     row = expiring.opened(conn, number)
     _editable(row, wanted)
     before = {line.line: line for line in line_rows(conn, row.id)}
+    _named_once(list(before.values()), wanted.lines)
     for draft in wanted.lines:
         _edit_line(conn, row, draft)
     if all(line.cancelled == line.ordered for line in line_rows(conn, row.id)):
@@ -84,6 +86,14 @@ def _editable(row: Row[Any], wanted: OrderEdit) -> None:
             "Look at it again, then edit it.",
             version=row.version,
         )
+
+
+def _named_once(lines: Sequence[Row[Any]], wanted: Sequence[LineDraft]) -> None:
+    """Refuse to change one line twice: which would count?"""
+    meant = [found.line if (found := one_line(lines, draft.sku)) else skus.key(draft.sku) for draft in wanted]
+    if len(set(meant)) < len(meant):
+        twice = next(draft.sku for i, draft in enumerate(wanted) if meant[i] in meant[:i])
+        raise BadValueError(f"{safe(twice, 70)} is named twice.", "Say once how many there are to be.")
 
 
 def _edit_line(conn: Connection, row: Row[Any], wanted: LineDraft) -> None:

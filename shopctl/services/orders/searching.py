@@ -103,8 +103,9 @@ def words(query: str) -> Words:
     ways = [wanted] if joined in wanted else [wanted, [joined]]
     if _PHONE.fullmatch(folded):
         digits = "".join(_DIGITS.findall(folded)).lstrip("0")
-        if len(digits) >= _SHORTEST_PHONE and [digits] not in ways:
-            ways.append([digits])
+        if len(digits) >= _SHORTEST_PHONE:
+            endings = dict.fromkeys((digits, digits[-_LONGEST_PHONE:]))
+            ways += [[ending] for ending in endings if [ending] not in ways]
         if len(digits) > _NATIONAL and folded.startswith(("+", "00")):  # it may have been given without its country
             ways.append([digits[-_NATIONAL:]])
     return ways

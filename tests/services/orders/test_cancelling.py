@@ -147,9 +147,7 @@ def test_cancelling_unit_by_unit_owes_in_the_end_exactly_what_was_paid(place, de
     number = place(
         ("MUG", 3, eur(first)), ("CAP", 2, eur(second)), discount=Discount(rate=7_000), shipping=eur(50), paid="card"
     ).number
-    owed = []
-    for sku in ("MUG", "CAP", "MUG", "CAP", "MUG"):
-        owed.append(desk.cancel(number, {sku: 1}).owed.amount)
+    owed = [desk.cancel(number, {sku: 1}).owed.amount for sku in ("MUG", "CAP", "MUG", "CAP", "MUG")]
     assert owed == sorted(owed)
     assert desk.get(number).owed == desk.get(number).total
     assert desk.refund(number).next == "none"

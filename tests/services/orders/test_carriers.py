@@ -202,6 +202,7 @@ def test_without_a_tracking_number_an_order_stands_only_for_its_only_parcel(load
     row = {"order": "1001", "status": "delivered"}
     assert load(row) == (1, 0, 1)
     assert load(row) == (0, 0, 0)
+    desk.track("1001", parcel="1", tracking="T1")
     desk.pack("1001", {"MUG": 1})
     assert problems(row) == [(2, "order")]
 

@@ -66,7 +66,7 @@ def test_authorizations_are_captured_in_part_the_oldest_first_and_the_rest_is_gi
     assert (rest.authorized, rest.paid, rest.payment_status) == (eur(0), eur(1500), "partially_paid")
     assert moved(rest)[4:] == [("void", 470, "voucher"), ("void", 1000, "voucher")]
     for step in (desk.void, desk.capture_authorized):
-        with pytest.raises(RefusedError, match="0.00 EUR is authorized"):
+        with pytest.raises(RefusedError, match=r"0\.00 EUR is authorized"):
             step(number)
 
 
@@ -74,7 +74,7 @@ def test_what_is_promised_already_is_not_promised_again(place, desk):
     number = place(("MUG", 2)).number
     desk.authorize(number, amount=eur(980), method="card")
     assert desk.authorize(number, method="card").authorized == eur(1980)
-    with pytest.raises(RefusedError, match="is paid already|nothing is due"):
+    with pytest.raises(RefusedError, match="is paid already"):
         desk.authorize(number, method="card")
 
 

@@ -1,4 +1,4 @@
-"""Returns: announced, received, inspected. Restocked units can be sold again, written-off ones never; money is apart."""
+"""Returns: announced, received, inspected. Restocked units are sold again, written-off ones never. Money is apart."""
 
 import pytest
 
