@@ -35,6 +35,8 @@ COLUMNS = {
 }
 WIDENED = ("next", "status", "payment_status", "fulfilment_status", "customer_id")
 """Indexes of orders that now also give the order in which they were placed."""
+MORE = {"payment_status": ("fulfilment_status",), "expires_at": ("status",)}
+"""What is asked together with a column, and is answered by its index."""
 PARTIAL = ("expires_at", "discount_code_id", "replaces_id", "external_number")
 SEARCH = (
     """
@@ -83,11 +85,12 @@ def upgrade() -> None:
             op.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     for column in WIDENED:
         op.drop_index(f"ix_orders_{column}", table_name="orders")
-        op.create_index(f"ix_orders_{column}", "orders", [column, "placed_at", "id"])
+        op.create_index(f"ix_orders_{column}", "orders", [column, "placed_at", "id", *MORE.get(column, ())])
     op.drop_index("ix_orders_owed", table_name="orders")
     op.create_index("ix_orders_owed", "orders", ["placed_at", "id"], sqlite_where=sa.text("owed > 0"))
     for column in PARTIAL:
-        op.create_index(f"ix_orders_{column}", "orders", [column], sqlite_where=sa.text(f"{column} IS NOT NULL"))
+        known = sa.text(f"{column} IS NOT NULL")
+        op.create_index(f"ix_orders_{column}", "orders", [column, *MORE.get(column, ())], sqlite_where=known)
     op.create_index("ix_orders_total", "orders", ["total", "id"])
     op.create_index("ix_orders_customer_name", "orders", ["customer_name", "id"])
     op.create_index(

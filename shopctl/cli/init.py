@@ -40,5 +40,5 @@ def init(
             context.print({"home": str(made.home), **{name.partition(".")[2]: value for name, value in values.items()}})
             return
         output.line(output.cell_line(f"{name} is open in {made.home}."))
-        price = money.Money(990, values["shop.currency"])
+        price = money.Money(990, currency.upper())
         output.tell(f"Next: shopctl product add Mug --price {price} --stock 10, or shopctl product import FILE")

@@ -26,13 +26,8 @@ def test_an_order_is_placed_paid_cancelled_and_refunded(shopctl):
     paid = shopctl("order", "pay", "1003", "--method", "card", "--reference", "4711", "--json").json
     assert (paid["payment_status"], paid["paid"], paid["next"]) == ("paid", "31.27", "pick")
     assert [(p["amount"], p["method"]) for p in paid["payments"]] == [("11.27", "cash"), ("20.00", "card")]
-    cancelled = shopctl("order", "cancel", "1003", "--reason", "late", "--json")
-    assert (cancelled.json["status"], cancelled.json["owed"], cancelled.json["next"]) == (
-        "cancelled",
-        "31.27",
-        "refund",
-    )
-    assert "shopctl order refund 1003" in cancelled.err
+    cancelled = shopctl("order", "cancel", "1003", "--reason", "late", "--json").json
+    assert (cancelled["status"], cancelled["owed"], cancelled["next"]) == ("cancelled", "31.27", "refund")
     assert shopctl("stock", "show", "CAP", "--json").json[0]["available"] == 5
     refunded = shopctl("order", "refund", "1003", "--json").json
     assert (refunded["payment_status"], refunded["owed"], refunded["next"]) == ("refunded", "0.00", "none")
@@ -61,6 +56,12 @@ def test_a_person_sees_all_of_an_order_at_once(shopctl):
         (("--status", "placed"), ["1002", "1001"]),
         (("--payment", "paid"), ["1003", "1001"]),
         (("--fulfilment", "shipped"), []),
+        (("--status", "draft"), []),
+        (("--channel", "shop"), ["1003", "1002", "1001"]),
+        (("--channel", "market"), []),
+        (("--next", "pick"), ["1001"]),
+        (("--sort", "total"), ["1001", "1002", "1003"]),
+        (("--sort", "-customer"), ["1002", "1001", "1003"]),
         (("--customer", "ADA@example.org"), ["1002", "1001"]),
         (("--owed",), ["1003"]),
         (("--since", "1h"), ["1003", "1002", "1001"]),
@@ -85,6 +86,10 @@ def test_a_list_shows_the_orders_that_its_filters_describe(filters, numbers, sho
         (("order", "place", "MUG=1"), ("order", "place", "MUG=2")),
         (("order", "pay", "1002", "--amount", "1"), ("order", "pay", "1002", "--amount", "2")),
         (("order", "refund", "1001", "--amount", "1"), ("order", "refund", "1001", "--amount", "2")),
+        (("order", "authorize", "1002"), ("order", "authorize", "1002", "--amount", "2")),
+        (("order", "pack", "1001"), ("order", "pack", "1001", "MUG=1")),
+        (("order", "ship", "1001"), ("order", "ship", "1001", "--tracking", "X")),
+        (("order", "cancel", "1002"), ("order", "cancel", "1001")),
         (("stock", "receive", "MUG", "1"), ("stock", "receive", "MUG", "2")),
         (("stock", "adjust", "MUG", "-1", "--reason", "x"), ("stock", "adjust", "CAP", "-1", "--reason", "x")),
     ],
