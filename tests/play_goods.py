@@ -4,6 +4,7 @@ from collections import Counter
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
+from ordermodel import Line, Order
 from orderplay import ANNOUNCED, LAST_SHIPPED_FROM, Parcel
 from play import (
     Play,
@@ -17,7 +18,7 @@ from play import (
     is_shipped,
     is_to_inspect,
 )
-from shopmodel import Box, Line, Order
+from shopmodel import Box
 
 from shopctl.services import documents, orders
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
+from ordermodel import Line, Order
 from play import (
     CODES,
     FREE_FROM,
@@ -24,7 +25,6 @@ from play import (
     places,
     skus,
 )
-from shopmodel import Line, Order
 
 from shopctl.services import orders
 from shopctl.services.inventory import InsufficientStockError
@@ -43,6 +43,7 @@ class Placing(Play):
         while not self.model.orders:
             self.place(dice, "fact")
         (number,) = self.model.orders
+        self.place(dice, "draft")
         on_shelf = self.model.shelf(number)
         assert self.attempt(orders.ship, number)
         self.model.pack(number, on_shelf)
@@ -61,7 +62,7 @@ class Placing(Play):
             self.model.adjust(sku, place, delta)
 
     @precondition(lambda self: any(order.expires_at for order in self.model.orders.values()))
-    @rule(hours=st.sampled_from([1, 30, 50]), swept=st.booleans())
+    @rule(hours=st.sampled_from([25, 50, 75]), swept=st.booleans())
     def time_passes(self, hours, swept):
         self.model.now += timedelta(hours=hours)
         if swept and self.attempt(orders.lapse) is not None:

@@ -13,7 +13,7 @@ from play_placing import Placing
 
 CHAOS = bool(os.environ.get("SHOPCTL_CHAOS"))
 PROFILE = settings(
-    max_examples=int(os.environ.get("SHOPCTL_CHAOS_EXAMPLES", "400")) if CHAOS else 14,
+    max_examples=int(os.environ.get("SHOPCTL_CHAOS_EXAMPLES", "200")) if CHAOS else 14,
     stateful_step_count=60 if CHAOS else 35,
     deadline=None,
     derandomize=not CHAOS,

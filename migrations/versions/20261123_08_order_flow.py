@@ -35,7 +35,11 @@ COLUMNS = {
 }
 WIDENED = ("next", "status", "payment_status", "fulfilment_status", "customer_id")
 """Indexes of orders that now also give the order in which they were placed."""
-MORE = {"payment_status": ("fulfilment_status",), "expires_at": ("status",)}
+MORE = {
+    "payment_status": ("fulfilment_status",),
+    "customer_id": ("currency", "paid", "refunded"),
+    "expires_at": ("status",),
+}
 """What is asked together with a column, and is answered by its index."""
 PARTIAL = ("expires_at", "discount_code_id", "replaces_id", "external_number")
 SEARCH = (

@@ -22,6 +22,11 @@ LISTS = [
     ("notify", "list"),
     ("config", "show"),
     ("product", "price", "MUG"),
+    ("tax", "list"),
+    ("discount", "list"),
+    ("shipping", "list"),
+    ("shipment", "list"),
+    ("order", "document", "1001"),
 ]
 KEYS = {
     "product": """sku name description price cost currency status category tags barcode variant_of options available
@@ -30,14 +35,46 @@ KEYS = {
         reorder_point""",
     "order": """number external_number channel status payment_status fulfilment_status return_status next on_hold
         customer ship_to bill_to currency subtotal discount shipping tax total paid refunded owed placed_at lines
-        payments shipments timeline""",
-    "line": """sku name quantity unit_price tax_rate total cancelled short packed shipped returned""",
+        payments shipments returns claims timeline authorized due note shipping_method discount_code replaces version
+        rounding prices_include_tax cancelled_at expires_at completed_at""",
+    "line": """line sku name quantity unit_price discount tax_rate tax total cancelled reserved short packed shipped
+        returned restocked written_off claimed""",
+    "payment": "at kind amount method reference actor",
+    "parcel": "number status carrier tracking link created_at packed_at shipped_at delivered_at lines",
+    "return": "status requested_at received_at lines",
+    "claim": "kind at replacement lines",
+    "step": "at type actor summary changes",
+    "why": "number status next reasons",
+    "pick list": "location bin sku name quantity orders",
+    "tax rate": "tax_class country rate",
+    "discount code": """id code rate amount currency minimum starts_at ends_at use_limit used state created_at""",
+    "shipping method": "name price free_from currency",
+    "customer": "id identity email name phone locale marketing note created_at",
     "notification": """id order_number channel template recipient state attempts next_attempt_at sent_at last_error
         subject""",
     "location": "name priority",
 }
 MONEY = re.compile(r"-?\d+\.\d\d")
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+PARTS = {"lines": "line", "payments": "payment", "shipments": "parcel", "returns": "return", "claims": "claim"}
+
+
+@pytest.fixture
+def busy(shopctl):
+    """Terms are set, and 1001 was shipped, billed, returned in part and claimed."""
+    for command in (
+        "tax set standard * 0",
+        "discount add TEN 10%",
+        "shipping set post 4.90",
+        "order ship 1001",
+        "order document 1001 --kind invoice",
+        "order return 1001 MUG=1 --restock",
+        "order claim 1001 MUG=1 --damaged",
+        "worker run --burst",
+    ):
+        assert shopctl(*command.split()).status == 0
 
 
 def commands() -> Iterator[tuple[str, ...]]:
@@ -83,17 +120,34 @@ def test_the_version_is_told(shopctl, process):
         (1, "insufficient_stock", ("order", "place", "MUG=99")),
         (1, "refused", ("order", "pay", "1001")),
         (1, "insufficient_stock", ("stock", "check", "MUG=99")),
+        (1, "refused", ("order", "refund", "1001")),
+        (1, "refused", ("order", "deliver", "1001")),
+        (1, "refused", ("order", "unship", "1001", "--reason", "x")),
+        (1, "refused", ("order", "capture", "1001")),
+        (1, "refused", ("order", "return", "1001", "MUG=1")),
+        (1, "insufficient_stock", ("order", "edit", "1002", "MUG=99")),
+        (2, "invalid_value", ("order", "pick")),
+        (2, "invalid_value", ("order", "claim", "1001", "MUG=1")),
         (2, "usage", ("order", "list", "--colour")),
         (2, "usage", ("order", "lst")),
         (2, "usage", ("product", "add")),
         (2, "invalid_value", ("product", "add", "Pen", "--price", "cheap")),
         (3, "not_found", ("order", "show", "9999")),
+        (3, "not_found", ("order", "why", "9999")),
+        (3, "not_found", ("order", "ship", "1001", "CAP=1")),
+        (3, "not_found", ("order", "ship", "1001", "--parcel", "7")),
+        (3, "not_found", ("order", "place", "MUG=1", "--code", "NONE")),
+        (3, "not_found", ("order", "place", "MUG=1", "--shipping", "pigeon")),
+        (3, "not_found", ("tax", "remove", "standard", "FR")),
+        (3, "not_found", ("discount", "end", "NONE")),
+        (3, "not_found", ("shipping", "remove", "pigeon")),
         (3, "not_found", ("product", "show", "PEN")),
         (3, "not_found", ("stock", "receive", "MUG", "1", "--location", "moon")),
         (3, "not_found", ("customer", "show", "bob@example.org")),
         (3, "not_found", ("notify", "show", "77")),
         (4, "conflict", ("product", "add", "Mug", "--sku", "mug", "--price", "1")),
         (4, "conflict", ("product", "edit", "MUG", "--name", "M", "--version", "7")),
+        (4, "conflict", ("order", "edit", "1002", "MUG=2", "--version", "99")),
         (4, "conflict", ("location", "add", "MAIN")),
         (5, "unreachable", ("--home", "/nonexistent/shop", "order", "list")),
     ],
@@ -149,8 +203,7 @@ def test_the_ledger_and_the_timeline_keep_the_actor(shopctl):
 
 
 @pytest.mark.parametrize("command", LISTS, ids=" ".join)
-def test_every_list_comes_in_five_formats(command, shopctl):
-    shopctl("worker", "run", "--burst")
+def test_every_list_comes_in_five_formats(command, shopctl, busy):
     as_json = shopctl(*command, "--json").json
     assert isinstance(as_json, list)
     assert as_json
@@ -184,6 +237,16 @@ def test_every_list_comes_in_five_formats(command, shopctl):
         ("order", ("order", "place", "MUG=1")),
         ("order", ("order", "pay", "1002")),
         ("order", ("order", "cancel", "1002")),
+        ("order", ("order", "edit", "1002", "MUG=2")),
+        ("order", ("order", "hold", "1002", "--reason", "x")),
+        ("order", ("order", "note", "1002", "x")),
+        ("order", ("order", "ship", "1002")),
+        ("why", ("order", "why", "1002")),
+        ("pick list", ("order", "pick", "1002")),
+        ("tax rate", ("tax", "list")),
+        ("discount code", ("discount", "list")),
+        ("shipping method", ("shipping", "list")),
+        ("customer", ("customer", "list")),
         ("order", ("order", "refund", "1001", "--amount", "1")),
         ("notification", ("notify", "list")),
         ("notification", ("notify", "show", "1")),
@@ -192,15 +255,21 @@ def test_every_list_comes_in_five_formats(command, shopctl):
         ("location", ("location", "edit", "main", "--priority", "3")),
     ],
 )
-def test_json_has_the_keys_that_are_promised(shape, command, shopctl):
-    shopctl("worker", "run", "--burst")
+def test_json_has_the_keys_that_are_promised(shape, command, shopctl, busy):
     found = shopctl(*command, "--json").json
     for each in found if isinstance(found, list) else [found]:
         assert set(KEYS[shape].split()) - each.keys() == set()
         if shape == "order":
             assert each["customer"].keys() == {"email", "name"}
-            assert set(KEYS["line"].split()) - each["lines"][0].keys() == set()
-            assert all({"at", "type", "actor", "summary"} <= step.keys() for step in each["timeline"])
+            for name, part in (*PARTS.items(), ("timeline", "step")):
+                assert [one for one in each[name] if set(KEYS[part].split()) - one.keys()] == []
+
+
+def test_an_order_that_went_all_the_way_shows_every_part_of_it(shopctl, busy):
+    order = shopctl("order", "show", "1001", "--json").json
+    for name, part in PARTS.items():
+        assert set(order[name][0]) == set(KEYS[part].split()), name
+    assert set(order) == set(KEYS["order"].split())
 
 
 def test_money_is_text_in_major_units_and_times_are_rfc_3339_in_utc(shopctl):

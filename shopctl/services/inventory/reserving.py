@@ -113,6 +113,8 @@ def reserve_fact(conn: Connection, reference: str, wants: Sequence[Want]) -> int
 def take_over(conn: Connection, reference: str, wants: Sequence[Want], *, expires_at: datetime | None) -> None:
     """Turn what is held for a draft into what is reserved for an order; what is held no more is reserved anew.
 
+    Where another location serves, what was held goes to whom is short.
+
     Raises:
         InsufficientStockError: the hold had expired, and the stock is gone.
     """
@@ -121,6 +123,7 @@ def take_over(conn: Connection, reference: str, wants: Sequence[Want], *, expire
     whole = bool(kept) and all(units.get(want.line, 0) == want.quantity for want in wants)
     apply(conn, reference, [Change(row, "unhold", held=-row.held) for row in kept])
     _take(conn, reference, wants, "reserve", place=kept[0].location_id if whole else None, expires_at=expires_at)
+    serve(conn, {(row.product_id, row.location_id) for row in kept})
 
 
 def release(conn: Connection, reference: str, units: dict[int, int] | None = None) -> None:

@@ -10,6 +10,7 @@ from shopctl.services.inventory import Item, Want
 from shopctl.services.orders import expiring, payments
 from shopctl.services.orders.events import OrderPlaced
 from shopctl.services.orders.queries import get, line_rows
+from shopctl.services.orders.settling import settle
 from shopctl.services.orders.status import facts_of, refresh
 from shopctl.services.orders.tables import order
 from shopctl.services.orders.values import Order
@@ -50,6 +51,7 @@ def confirm(conn: Connection, number: str, *, paid: str | None = None, key: str 
     events.record(conn, happened)
     if paid is not None and due > 0:
         payments.capture(conn, row.id, row.number, due, row.currency, method=paid)
+    settle(conn)
     refresh(conn, row.id)
     remember(conn, "confirm", key, request, row.number)
     return get(conn, number)

@@ -152,6 +152,8 @@ def _move_stock(conn: Connection, row: Row[Any], line: int, item: Item, units: i
     """Reserve (or hold) more units for a line, or give some back."""
     if units == 0:
         return
+    if units > 0:
+        expiring.free(conn, [item.product_id])
     if units < 0 and row.status == "draft":
         inventory.unhold(conn, row.number, {line: -units})
     elif units < 0:
@@ -164,7 +166,6 @@ def _move_stock(conn: Connection, row: Row[Any], line: int, item: Item, units: i
             conn.execute(update(order).where(order.c.id == row.id).values(expires_at=expires_at))
     else:
         place = inventory.location_of(conn, row.number)
-        expiring.free(conn, [item.product_id])
         inventory.reserve(conn, row.number, [Want(line, item, units)], place=place, expires_at=row.expires_at)
 
 

@@ -6,7 +6,19 @@ meet each condition are counted in its index, up to a bound, and the other colum
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, Text, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from shopctl.database import now
 from shopctl.services import customers
@@ -108,9 +120,16 @@ def _by_status(conn: Connection, wanted: OrderFilter) -> list[Condition]:
             still = or_(waits, hidden(order.c.status) != "placed")
             stored = Condition(stored.indexed, and_(stored.hidden, still))
         elif conn.execute(_any_overdue(), {"moment": now(conn)}).first() is not None:
-            stored = Condition(None, or_(stored.hidden, overdue))
+            stored = Condition(_stored_or_overdue(conn, column == value), or_(stored.hidden, overdue), by_time=False)
         found.append(stored)
     return found
+
+
+def _stored_or_overdue(conn: Connection, stored: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an order is as `stored` says, or overdue; of more than few, it holds for some."""
+    late = and_(order.c.expires_at <= now(conn), hidden(order.c.status) == "placed")
+    ids = [select(order.c.id).where(which).limit(FEW_OF_SEVERAL).subquery() for which in (stored, late)]
+    return order.c.id.in_(union_all(*(select(found.c.id) for found in ids)))
 
 
 def _any_overdue() -> Any:

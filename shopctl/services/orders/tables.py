@@ -103,7 +103,10 @@ Index("ix_orders_next", order.c.next, order.c.placed_at, order.c.id)
 Index("ix_orders_status", order.c.status, order.c.placed_at, order.c.id)
 Index("ix_orders_payment_status", order.c.payment_status, order.c.placed_at, order.c.id, order.c.fulfilment_status)
 Index("ix_orders_fulfilment_status", order.c.fulfilment_status, order.c.placed_at, order.c.id)
-Index("ix_orders_customer_id", order.c.customer_id, order.c.placed_at, order.c.id)
+Index(
+    "ix_orders_customer_id",
+    *(order.c[name] for name in ("customer_id", "placed_at", "id", "currency", "paid", "refunded")),
+)
 Index("ix_orders_total", order.c.total, order.c.id)
 Index("ix_orders_customer_name", order.c.customer_name, order.c.id)
 Index("ix_orders_owed", order.c.placed_at, order.c.id, sqlite_where=order.c.owed > 0)

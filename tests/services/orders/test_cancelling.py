@@ -78,7 +78,7 @@ def test_a_parcel_that_can_still_be_filled_is_fetched_on_when_another_is_given_u
 def test_lines_of_one_product_are_cancelled_in_their_order_or_by_number(place, desk):
     number = place(("MUG", 1), ("MUG", 2), paid="card").number
     assert [line.cancelled for line in desk.cancel(number, {"MUG": 2}).lines] == [1, 1]
-    with pytest.raises(RefusedError, match="Only 0 of MUG"):
+    with pytest.raises(RefusedError, match="No MUG can be"):
         desk.cancel(number, {"#1": 1})
     assert desk.cancel(number, {"#2": 1}).status == "cancelled"
 

@@ -49,7 +49,7 @@ def test_no_more_is_claimed_than_was_shipped_and_each_unit_once(shipped, desk, p
     with pytest.raises(RefusedError, match="Nothing of order 1001 was shipped and not claimed"):
         desk.claim(shipped, (), "lost")
     waiting = place(("MUG", 1), paid="card").number
-    with pytest.raises(RefusedError, match="Only 0 of MUG"):
+    with pytest.raises(RefusedError, match="No MUG can be"):
         desk.claim(waiting, {"MUG": 1}, "lost")
 
 

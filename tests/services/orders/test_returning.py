@@ -54,7 +54,7 @@ def test_units_wait_for_inspection_off_the_shelf_until_somebody_decides(shipped,
     assert (inspected.returns[0].lines[0].restocked, inspected.returns[0].lines[0].written_off) == (2, 1)
     with pytest.raises(RefusedError, match="Nothing of order 1001 waits for inspection"):
         desk.inspect_return(number, restock=True)
-    with pytest.raises(RefusedError, match="Only 0 of MUG can be inspected"):
+    with pytest.raises(RefusedError, match="No MUG can be inspected"):
         desk.inspect_return(number, {"MUG": 1}, restock=True)
 
 
@@ -68,7 +68,7 @@ def test_units_of_several_returns_are_inspected_the_oldest_return_first(shipped,
 
 def test_no_more_comes_back_than_was_shipped(place, desk):
     number = place(("MUG", 3), paid="card").number
-    with pytest.raises(RefusedError, match="Only 0 of MUG can come back, not 1"):
+    with pytest.raises(RefusedError, match="No MUG can come back"):
         desk.receive_return(number, {"MUG": 1}, restock=True)
     desk.ship(number, {"MUG": 2})
     desk.receive_return(number, {"MUG": 1}, restock=True)
