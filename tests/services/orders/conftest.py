@@ -1,8 +1,10 @@
 """A shop with some stock, a clock that tests set, and a desk at which orders are handled."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import NullPool, create_engine
 
 from shopctl.services import inventory, orders, products
 from shopctl.services.inventory import Item
@@ -32,17 +34,27 @@ class Desk:
         return run
 
 
+@pytest.fixture(scope="session")
+def prove():
+    """Prove the invariants of a shop, all of them over one engine: its statements are compiled once for all tests."""
+    opened = []
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(opened[-1]), poolclass=NullPool)
+
+    def problems(shop):
+        opened.append(shop.database)
+        with engine.connect() as plain:
+            conn = plain.execution_options(now=shop.clock(), settings=shop.settings)
+            return [found for found in soundness.prove(conn, workers=0) if found.problems]
+
+    yield problems
+    engine.dispose()
+
+
 @pytest.fixture
-def desk(shop):
-    return Desk(shop)
-
-
-@pytest.fixture(autouse=True)
-def sound(shop):
-    """Whatever a test does: in the end, all of the shop's invariants hold."""
-    yield
-    with shop.read() as conn:
-        assert [found for found in soundness.prove(conn, workers=0) if found.problems] == []
+def desk(shop, prove):
+    """Where orders are handled. Whatever a test does there: in the end, all of the shop's invariants hold."""
+    yield Desk(shop)
+    assert prove(shop) == []
 
 
 @pytest.fixture
