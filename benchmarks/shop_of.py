@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks import patterns, people
+from benchmarks import copying, patterns, people
 from benchmarks.people import Person
 from shopctl import shop as shops
 from shopctl.services.orders import searching
@@ -24,41 +24,7 @@ YEARS = 3
 LATEST = 0.05
 """So large a part of the orders are the latest ones, of which many are still to be served."""
 FIRST_NUMBER = 1001
-_MOMENT = "%Y-%m-%dT%H:%M:%S.000000Z"
 _BEGIN = int(patterns.BEGIN.timestamp())
-_NUMBERED = {
-    "operation": None,
-    "order_line": "order_id",
-    "payment": "order_id",
-    "shipment": "order_id",
-    "order_return": "order_id",
-    "claim": "order_id",
-    "order_remark": "order_id",
-}
-"""Tables whose rows others refer to: the copies' ids are counted from the first of each order."""
-_REFERENCES = {
-    "operation_id": "operation",
-    "order_line_id": "order_line",
-    "shipment_id": "shipment",
-    "return_id": "order_return",
-    "claim_id": "claim",
-    "authorization_id": "payment",
-}
-_THROUGH = {"shipment_line": "shipment", "return_line": "order_return", "claim_line": "claim"}
-_PAYLOAD = """
-    replace(
-        replace(t.payload, '"number":"' || t.subject || '"', '"number":"' || p.number || '"'),
-        '"remark":' || json_extract(t.payload, '$.remark') || ',',
-        '"remark":' || coalesce(p.first_order_remark + (
-            SELECT rank FROM ranked WHERE "of" = 'order_remark' AND ranked.id = json_extract(t.payload, '$.remark')
-        ), 0) || ','
-    )
-"""
-"""An event names its order and the row of its remark."""
-_COPIED = (
-    *("operation", "orders", "order_line", "payment", "shipment", "shipment_line", "order_return", "return_line"),
-    *("claim", "claim_line", "order_remark", "event", "stock_movement", "reservation"),
-)
 
 
 def make(home: Path, *, orders: int, skus: int, customers: int, each: int = 400, latest: float = LATEST) -> Path:
@@ -73,10 +39,10 @@ def make(home: Path, *, orders: int, skus: int, customers: int, each: int = 400,
         waiting = _set_aside(database)
         _add_products(database, skus)
         buyers = _add_customers(database, customers)
-        counts = _rank(database)
+        counts = copying.rank(database)
         _plan(database, made, counts, buyers, orders, skus, latest)
-        for table in _COPIED:
-            _copy(database, table)
+        for table in copying.COPIED:
+            copying.copy(database, table)
         _send_to_customers(database)
         _fill_stock(database)
         database.execute("UPDATE sequence SET value = ? WHERE name = 'order'", [FIRST_NUMBER + orders - 1])
@@ -92,7 +58,7 @@ def _set_aside(database: sqlite3.Connection) -> list[str]:
     """Drop the triggers, and the indexes of the tables that are filled; return what makes them again."""
     sql = (
         "SELECT type, name, sql FROM main.sqlite_schema"
-        f" WHERE sql IS NOT NULL AND tbl_name IN ({', '.join(repr(name) for name in _COPIED)})"
+        f" WHERE sql IS NOT NULL AND tbl_name IN ({', '.join(repr(name) for name in copying.COPIED)})"
         " AND type IN ('index', 'trigger')"
     )
     found = database.execute(sql).fetchall()
@@ -144,28 +110,6 @@ def _add_customers(database: sqlite3.Connection, customers: int) -> list[Person]
     return found
 
 
-def _rank(database: sqlite3.Connection) -> dict[int, dict[str, int]]:
-    """Tell which rows belong to which pattern, and give each its place among them; return how many there are."""
-    database.execute(
-        'CREATE TEMP TABLE ranked ("of" TEXT, id INTEGER, pattern INTEGER, rank INTEGER, PRIMARY KEY ("of", id))'
-    )
-    for table, column in _NUMBERED.items():
-        mine = (
-            f"SELECT id, {column} AS pattern FROM original.{table}"
-            if column
-            else "SELECT DISTINCT e.operation_id AS id, o.id AS pattern"
-            " FROM original.event e JOIN original.orders o ON o.number = e.subject"
-        )
-        ranked = (
-            f"SELECT '{table}', id, pattern, row_number() OVER (PARTITION BY pattern ORDER BY id) - 1 FROM ({mine})"
-        )
-        database.execute(f"INSERT INTO ranked {ranked}")
-    counts: dict[int, dict[str, int]] = {}
-    for table, pattern, count in database.execute('SELECT "of", pattern, count(*) FROM ranked GROUP BY 1, 2'):
-        counts.setdefault(pattern, {})[table] = count
-    return counts
-
-
 def _plan(
     database: sqlite3.Connection,
     made: Sequence[patterns.Pattern],
@@ -176,7 +120,7 @@ def _plan(
     latest: float,
 ) -> None:
     """Decide for each order of which pattern it is, who buys what, and when."""
-    firsts = ", ".join(f"first_{table} INTEGER" for table in _NUMBERED)
+    firsts = ", ".join(f"first_{table} INTEGER" for table in copying.NUMBERED)
     database.execute(
         "CREATE TEMP TABLE plan (id INTEGER PRIMARY KEY, pattern INTEGER, number TEXT, channel TEXT, external TEXT,"
         f" customer INTEGER, email TEXT, name TEXT, search TEXT, shift INTEGER, tracking TEXT, {firsts})"
@@ -185,7 +129,7 @@ def _plan(
         "CREATE TEMP TABLE choice (id INTEGER, line INTEGER, product INTEGER, PRIMARY KEY (id, line)) WITHOUT ROWID"
     )
     lines: list[tuple[int, int, int]] = []
-    marks = ", ".join("?" * (11 + len(_NUMBERED)))
+    marks = ", ".join("?" * (11 + len(copying.NUMBERED)))
     rows = _planned(database, made, counts, buyers, orders, skus, latest, lines)
     database.executemany(f"INSERT INTO plan VALUES ({marks})", rows)
     database.executemany("INSERT INTO choice VALUES (?, ?, ?)", lines)
@@ -212,7 +156,8 @@ def _planned(
     outside = dict(database.execute("SELECT id, channel FROM original.orders WHERE external_number IS NOT NULL"))
     sizes = dict(database.execute("SELECT order_id, count(*) FROM original.order_line GROUP BY 1"))
     next_ids = {
-        table: (database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]) + 1 for table in _NUMBERED
+        table: (database.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]) + 1
+        for table in copying.NUMBERED
     }
     of_kind = {kind: [one.order for one in made if one.kind is kind] for kind in patterns.KINDS}
     now = datetime.now(UTC)
@@ -271,80 +216,6 @@ def _products(chance: random.Random, count: int, skus: int, *, none_left: bool) 
         if (product % 50 == 0) == none_left:
             found[product] = None
     return enumerate(found, start=1)
-
-
-def _copy(database: sqlite3.Connection, table: str) -> None:
-    """Write the rows of `table` that each planned order has of its pattern."""
-    columns = [row[1] for row in database.execute(f"PRAGMA main.table_info({table})")]
-    ranks = "".join(
-        f", (SELECT rank FROM ranked WHERE \"of\" = '{of}' AND ranked.id = t.{column}) AS rank_of_{column}"
-        for column, of in _REFERENCES.items()
-        if column in columns
-    )
-    pattern = {
-        "operation": "(SELECT pattern FROM ranked WHERE \"of\" = 'operation' AND ranked.id = t.id)",
-        "orders": "t.id",
-        "event": "(SELECT id FROM original.orders WHERE number = t.subject)",
-        "stock_movement": "(SELECT id FROM original.orders WHERE number = t.reference)",
-        "reservation": "(SELECT id FROM original.orders WHERE number = t.reference)",
-    }.get(table, "t.order_id")
-    if table in _THROUGH:
-        (key,) = (column for column, of in _REFERENCES.items() if of == _THROUGH[table])
-        pattern = f"(SELECT order_id FROM original.{_THROUGH[table]} x WHERE x.id = t.{key})"
-    own = f"(SELECT rank FROM ranked WHERE \"of\" = '{table}' AND ranked.id = t.id)" if table in _NUMBERED else "NULL"
-    line = {
-        "order_line": "t.line",
-        "reservation": "t.line",
-        "stock_movement": "(SELECT line FROM original.order_line l JOIN original.orders o ON o.id = l.order_id"
-        " WHERE o.number = t.reference AND l.product_id = t.product_id)",
-    }.get(table, "NULL")
-    database.execute(
-        f"CREATE TEMP TABLE from_{table} AS"
-        f" SELECT {pattern} AS pattern, {own} AS rank, {line} AS of_line, t.*{ranks} FROM original.{table} t"
-    )
-    database.execute(f"CREATE INDEX temp.from_{table}_pattern ON from_{table} (pattern)")
-    values = [_value(table, column) for column in columns]
-    joined = ""
-    if "product_id" in columns:
-        joined = "JOIN choice c ON c.id = p.id AND c.line = t.of_line JOIN product ON product.id = c.product"
-    database.execute(
-        f"INSERT INTO main.{table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM plan p"
-        f" CROSS JOIN from_{table} t ON t.pattern = p.pattern {joined} ORDER BY p.id, t.rowid"
-    )
-
-
-def _value(table: str, column: str) -> str:
-    """Return the expression that gives the copy of a column: `t` is the original row, `p` the plan."""
-    special = {
-        "orders.number": "p.number",
-        "orders.channel": "p.channel",
-        "orders.external_number": "p.external",
-        "orders.customer_id": "p.customer",
-        "orders.customer_email": "p.email",
-        "orders.customer_name": "p.name",
-        "orders.search": "p.search",
-        "orders.id": "p.id",
-        "order_line.sku": "product.sku",
-        "order_line.name": "product.name",
-        "shipment.tracking": "CASE t.tracking WHEN '' THEN '' ELSE p.tracking || t.parcel END",
-        "event.subject": "p.number",
-        "event.payload": _PAYLOAD,
-        "stock_movement.reference": "p.number",
-        "reservation.reference": "p.number",
-    }
-    if found := special.get(f"{table}.{column}"):
-        return found
-    if column == "id":
-        return f"p.first_{table} + t.rank" if table in _NUMBERED else "NULL"
-    if column == "order_id":
-        return "p.id"
-    if column == "product_id":
-        return "c.product"
-    if column in _REFERENCES:
-        return f"p.first_{_REFERENCES[column]} + t.rank_of_{column}"
-    if column == "at" or column.endswith("_at"):
-        return f"strftime('{_MOMENT}', strftime('%s', t.{column}) + p.shift, 'unixepoch')"
-    return f"t.{column}"
 
 
 def _send_to_customers(database: sqlite3.Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert,
 from shopctl import events
 from shopctl.database import operation_id
 from shopctl.errors import BadValueError, ConflictError, RefusedError
+from shopctl.money import Money
 from shopctl.services import customers, inventory, products, terms
 from shopctl.services.customers import Address
 from shopctl.services.inventory import Item, Want
@@ -243,6 +244,11 @@ def _price_anew(conn: Connection, row: Row[Any], wanted: OrderEdit) -> None:
         prices_include_tax=bool(row.prices_include_tax),
         currency=row.currency,
     )
+    if totals.total + row.rounding < 0:
+        raise RefusedError(
+            f"The total would be negative: it keeps the rounding of {Money(row.rounding, row.currency)} that it came with.",
+            "Refund the difference instead.",
+        )
     conn.execute(
         _PRICE,
         [
