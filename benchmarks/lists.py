@@ -6,6 +6,7 @@ Both have 100,000 SKUs and 200,000 customers, and are kept for the next run in `
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +61,7 @@ def shop(size: int) -> Shop:
     done = home / "made"
     if not done.exists():
         print(f"Making a shop of {size:,} orders in {home} …", flush=True)
+        shutil.rmtree(home, ignore_errors=True)  # what an interrupted run left
         shop_of.make(home, orders=size, skus=100_000, customers=200_000)
         done.touch()
     return Shop(home)

@@ -1,6 +1,6 @@
 """``shopctl order``: the commands, in the order in which an order meets them."""
 
-from shopctl.cli import order_document, order_goods, order_money, order_place, order_show
+from shopctl.cli import order_back, order_document, order_goods, order_money, order_place, order_show
 from shopctl.cli.context import group
 from shopctl.cli.order_parts import COLUMNS
 
@@ -30,9 +30,9 @@ for command in (
     order_goods.unship,
     order_goods.deliver,
     order_goods.cancel,
-    order_goods.return_,
-    order_goods.inspect,
-    order_goods.claim,
+    order_back.return_,
+    order_back.inspect,
+    order_back.claim,
     order_document.document,
 ):
     app.command(name=command.__name__.rstrip("_"))(command)

@@ -1,6 +1,8 @@
 """Orders: placed, paid, picked, packed, shipped, returned, cancelled, looked at."""
 
 from shopctl.services.customers import Address
+from shopctl.services.orders.arriving import deliver, lose, send_back
+from shopctl.services.orders.authorizing import authorize, capture_authorized, void
 from shopctl.services.orders.cancelling import cancel
 from shopctl.services.orders.claiming import claim
 from shopctl.services.orders.confirming import confirm
@@ -10,13 +12,14 @@ from shopctl.services.orders.explaining import Reason, Why, why
 from shopctl.services.orders.holding import hold, note, unhold
 from shopctl.services.orders.listing import completing, page
 from shopctl.services.orders.packing import pack, unpack
-from shopctl.services.orders.payments import DEFAULT_METHOD, authorize, capture_authorized, pay, refund, void
+from shopctl.services.orders.payments import DEFAULT_METHOD, pay
 from shopctl.services.orders.picking import PickedFor, PickRow, pick
 from shopctl.services.orders.placing import place
 from shopctl.services.orders.queries import get
+from shopctl.services.orders.refunding import refund
 from shopctl.services.orders.returning import inspect_return, receive_return, request_return, withdraw_return
 from shopctl.services.orders.settling import served, settle
-from shopctl.services.orders.shipping import deliver, lose, send_back, ship, track, unship
+from shopctl.services.orders.shipping import ship, track, unship
 from shopctl.services.orders.supplying import adjust, receive
 from shopctl.services.orders.values import (
     Choice,

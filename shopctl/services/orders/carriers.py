@@ -13,9 +13,10 @@ from shopctl import files
 from shopctl.errors import BadValueError
 from shopctl.files import Problem, Sheet
 from shopctl.services.orders import parcels
+from shopctl.services.orders.arriving import deliver
 from shopctl.services.orders.naming import EXPECTED, UnusableError, known_by, meant
 from shopctl.services.orders.queries import find
-from shopctl.services.orders.shipping import LABEL_LIMITS, deliver, labelled, ship, track
+from shopctl.services.orders.shipping import LABEL_LIMITS, labelled, ship, track
 from shopctl.text import checked, safe
 
 COLUMNS = ("shipment", "order", "tracking", "carrier", "link", "status")

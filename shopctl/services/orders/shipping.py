@@ -12,15 +12,11 @@ from shopctl.services import inventory
 from shopctl.services.inventory import Units
 from shopctl.services.orders import expiring, packing, parcels, remarks, searching
 from shopctl.services.orders.events import (
-    ShipmentDelivered,
-    ShipmentLost,
-    ShipmentReturned,
     ShipmentSent,
     ShipmentTracked,
     ShipmentUndone,
 )
 from shopctl.services.orders.queries import get
-from shopctl.services.orders.returning import came_back
 from shopctl.services.orders.status import refresh
 from shopctl.services.orders.tables import order_line
 from shopctl.services.orders.unpicking import mark
@@ -29,7 +25,7 @@ from shopctl.text import checked
 
 LABEL_LIMITS = {"carrier": 60, "tracking": 100, "link": 500}
 """How many characters each text of a parcel's label may have."""
-_SCOPE = "shipment"
+SCOPE = "shipment"
 _LINKS = {
     "dhl": "https://www.dhl.com/global-en/home/tracking.html?tracking-id={}",
     "ups": "https://www.ups.com/track?tracknum={}",
@@ -77,7 +73,7 @@ def ship(
         ConflictError: the key was used for another request.
     """
     request = ("ship", number, choices, carrier, tracking, link, parcel)
-    if idempotent(conn, _SCOPE, key, request) is None:
+    if idempotent(conn, SCOPE, key, request) is None:
         row = packing.servable(conn, number)
         leaving = _leaving(conn, row, choices, parcel)
         if tracking and len(leaving) > 1:
@@ -91,7 +87,7 @@ def ship(
         if tracking:
             searching.reindex(conn, row.id)
         refresh(conn, row.id)
-        remember(conn, _SCOPE, key, request, row.number)
+        remember(conn, SCOPE, key, request, row.number)
     return get(conn, number)
 
 
@@ -128,7 +124,7 @@ def unship(conn: Connection, number: str, *, reason: str, parcel: str | None = N
     """
     reason = checked(reason, "reason", limit=500, required=True)
     row = expiring.opened(conn, number)
-    found = _sent(conn, row, parcel)[-1]
+    found = sent(conn, row, parcel)[-1]
     if row.status in ("cancelled", "expired"):
         raise RefusedError(f"Order {row.number} is {row.status}.", "Record a return instead.")
     units = packing.inside(conn, row, found)
@@ -142,58 +138,6 @@ def unship(conn: Connection, number: str, *, reason: str, parcel: str | None = N
     said = remarks.write(conn, row.id, "unship", reason)
     total = sum(part.quantity for part in units)
     events.record(conn, ShipmentUndone(number=row.number, parcel=found.parcel, units=total, remark=said))
-    refresh(conn, row.id)
-    return get(conn, number)
-
-
-def deliver(conn: Connection, number: str, *, parcel: str | None = None, key: str | None = None) -> Order:
-    """Record that a parcel arrived: the one named, or all that are on their way. A repeated `key` changes nothing.
-
-    Raises:
-        NotFoundError: no such order or parcel.
-        RefusedError: none is on its way.
-        ConflictError: the key was used for another request.
-    """
-    request = ("deliver", number, parcel)
-    if idempotent(conn, _SCOPE, key, request) is None:
-        row = expiring.opened(conn, number)
-        for found in _sent(conn, row, parcel, "shipped"):
-            mark(conn, found, "delivered", {"delivered_at": now(conn)})
-            events.record(conn, ShipmentDelivered(number=row.number, parcel=found.parcel))
-        refresh(conn, row.id)
-        remember(conn, _SCOPE, key, request, row.number)
-    return get(conn, number)
-
-
-def lose(conn: Connection, number: str, *, parcel: str, reason: str = "") -> Order:
-    """Record that a parcel will not arrive. Who pays and whether it is replaced is a claim, or a refund.
-
-    Raises:
-        NotFoundError: no such order or parcel.
-        RefusedError: it is not on its way.
-    """
-    row = expiring.opened(conn, number)
-    (found,) = _sent(conn, row, parcel, "shipped")
-    mark(conn, found, "lost")
-    said = remarks.said(conn, row.id, "lost", checked(reason, "reason", limit=500))
-    events.record(conn, ShipmentLost(number=row.number, parcel=found.parcel, remark=said))
-    refresh(conn, row.id)
-    return get(conn, number)
-
-
-def send_back(conn: Connection, number: str, *, parcel: str, restock: bool | None = None, reason: str = "") -> Order:
-    """Record that a parcel came back to the shop unopened: its units are returned, to be restocked or written off.
-
-    Raises:
-        NotFoundError: no such order or parcel.
-        RefusedError: it is not on its way, or units of it were returned before.
-    """
-    row = expiring.opened(conn, number)
-    (found,) = _sent(conn, row, parcel, "shipped")
-    mark(conn, found, "returned_to_sender")
-    said = remarks.said(conn, row.id, "sent back", checked(reason, "reason", limit=500))
-    events.record(conn, ShipmentReturned(number=row.number, parcel=found.parcel, remark=said))
-    came_back(conn, row, packing.inside(conn, row, found), restock=restock)
     refresh(conn, row.id)
     return get(conn, number)
 
@@ -249,7 +193,7 @@ def _move_lines(conn: Connection, row: Row[Any], units: Sequence[Units], *, by: 
     return moved.rowcount == len(totals)
 
 
-def _sent(conn: Connection, row: Row[Any], parcel: str | None, *statuses: str) -> list[Row[Any]]:
+def sent(conn: Connection, row: Row[Any], parcel: str | None, *statuses: str) -> list[Row[Any]]:
     """Return the parcels that left (in one of `statuses`), or the one that is named.
 
     Raises:
