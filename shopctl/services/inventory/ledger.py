@@ -17,12 +17,12 @@ MOMENT: BindParameter[Any] = bindparam("moment", type_=Moment)
 """The moment at which a balance is read, for `lapsed`."""
 
 
-def lapsed(quantity: str) -> ColumnElement[int]:
+def lapsed(*quantities: str) -> ColumnElement[int]:
     """Return how many units are still written as `held` or `reserved` for what has expired by `MOMENT`.
 
     They are free, though nobody has written so yet.
     """
-    expired = select(func.sum(reservation.c[quantity])).where(
+    expired = select(func.sum(sum(reservation.c[name] for name in quantities))).where(
         reservation.c.product_id == stock.c.product_id,
         reservation.c.location_id == stock.c.location_id,
         reservation.c.expires_at <= MOMENT,
@@ -32,7 +32,7 @@ def lapsed(quantity: str) -> ColumnElement[int]:
 
 LIVE_HELD = stock.c.held - lapsed("held")
 LIVE_RESERVED = stock.c.reserved - lapsed("reserved")
-LIVE_AVAILABLE: ColumnElement[int] = AVAILABLE + lapsed("held") + lapsed("reserved")
+LIVE_AVAILABLE: ColumnElement[int] = AVAILABLE + lapsed("held", "reserved")
 """What can be sold at `MOMENT`: holds and unpaid orders that have expired count as free."""
 
 
