@@ -9,7 +9,15 @@ from sqlalchemy import Row
 from shopctl.money import Money, shown_rate
 from shopctl.services.documents import billing
 from shopctl.services.documents.billing import NOTHING, Amounts, Bill, Key
-from shopctl.services.documents.values import CREDIT_NOTE, INVOICE, Document, DocumentLine, Kind, TaxShare
+from shopctl.services.documents.values import (
+    CREDIT_NOTE,
+    INVOICE,
+    Document,
+    DocumentLine,
+    Kind,
+    TaxShare,
+    address_lines,
+)
 from shopctl.services.orders import Order
 from shopctl.settings import ShopSettings
 
@@ -41,7 +49,7 @@ def composed(
         placed_at=order.placed_at,
         timezone=terms.timezone,
         seller=terms.name,
-        seller_address=[part.strip() for part in terms.address.split(",") if part.strip()],
+        seller_address=address_lines(terms.address),
         tax_id=terms.tax_id,
         customer=order.customer,
         bill_to=order.bill_to or order.ship_to,

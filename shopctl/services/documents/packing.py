@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from shopctl.database import shop
 from shopctl.errors import NotFoundError, RefusedError
 from shopctl.services import orders
-from shopctl.services.documents.values import Slip, SlipLine
+from shopctl.services.documents.values import Slip, SlipLine, address_lines
 from shopctl.services.orders import Order, Parcel
 from shopctl.text import safe
 
@@ -36,6 +36,7 @@ def slip(conn: Connection, number: str, parcel: str | None = None) -> Slip:
         placed_at=order.placed_at,
         timezone=shop(conn).timezone,
         seller=shop(conn).name,
+        seller_address=address_lines(shop(conn).address),
         customer=order.customer,
         ship_to=order.ship_to or order.bill_to,
         parcel=packed.number if packed else None,

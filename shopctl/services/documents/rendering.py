@@ -79,7 +79,7 @@ def _of_slip(slip: Slip) -> dict[str, Any]:
         "title": "Packing slip",
         "number": slip.parcel or slip.order_number,
         "seller": slip.seller,
-        "from_": [],
+        "from_": slip.seller_address,
         "parties": [("Ship to", _who(slip.ship_to, slip.customer, with_email=False))],
         "facts": [(name, text) for name, text in facts if text],
         "columns": [("Item", "text"), ("SKU", "code"), ("Quantity", "right"), ("", "box")],

@@ -98,9 +98,15 @@ class Slip(msgspec.Struct, frozen=True, kw_only=True):
     placed_at: datetime | None
     timezone: str
     seller: str
+    seller_address: list[str] = []
     customer: Buyer
     ship_to: Address | None
     parcel: str | None
     carrier: str
     tracking: str
     lines: list[SlipLine]
+
+
+def address_lines(text: str) -> list[str]:
+    """Return the lines of the shop's own address, which its settings keep on one, separated by commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
