@@ -21,6 +21,7 @@ COLUMNS = {
         "shipping_method TEXT DEFAULT '' NOT NULL",
         "shipping_tax_rate INTEGER DEFAULT 0 NOT NULL",
         "replaces_id INTEGER CONSTRAINT fk_orders_replaces_id REFERENCES orders (id)",
+        "last_line INTEGER DEFAULT 0 NOT NULL",
         "search TEXT DEFAULT '' NOT NULL",
     ),
     "order_line": (
@@ -95,6 +96,12 @@ def upgrade() -> None:
     for column in PARTIAL:
         known = sa.text(f"{column} IS NOT NULL")
         op.create_index(f"ix_orders_{column}", "orders", [column, *MORE.get(column, ())], sqlite_where=known)
+    op.create_index(
+        "ix_orders_return_status",
+        "orders",
+        ["return_status", "placed_at", "id"],
+        sqlite_where=sa.text("return_status <> 'none'"),
+    )
     op.create_index("ix_orders_total", "orders", ["total", "id"])
     op.create_index("ix_orders_customer_name", "orders", ["customer_name", "id"])
     op.create_index(
@@ -117,7 +124,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER order_search_{name}")
     op.execute("DROP TABLE order_search_words")
     op.execute("DROP TABLE order_search")
-    for name in ("total", "customer_name", *PARTIAL):
+    for name in ("total", "customer_name", "return_status", *PARTIAL):
         op.drop_index(f"ix_orders_{name}", table_name="orders")
     op.drop_index("ix_reservation_expiring", table_name="reservation")
     op.drop_index("ix_orders_owed", table_name="orders")

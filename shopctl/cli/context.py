@@ -105,7 +105,9 @@ def _everywhere() -> list[TyperOption]:
 
 
 class Context(typer.Context):
-    """A command's context: its shop and its printer."""
+    """A command's context: its shop and its printer. `happened` is whether its last change changed anything."""
+
+    happened = False
 
     @cached_property
     def shop(self) -> "Shop":
@@ -120,8 +122,11 @@ class Context(typer.Context):
     @contextmanager
     def writing(self, dry_run: bool = False) -> Iterator["Connection"]:
         """Give a write transaction; after a dry run, say what would have been written."""
+        from shopctl.database import current
+
         with self.shop.write(command=self.command_path, dry_run=dry_run) as conn:
             yield conn
+            self.happened = bool(current(conn).recorded)
         if dry_run:
             output.tell_effects(self.shop.effects)
 

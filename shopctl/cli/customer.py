@@ -224,7 +224,7 @@ def _address(text: str | None) -> AddressChange:
         return "" if text == "" else None
     from shopctl.services.orders import parsing
 
-    return parsing.address(text)
+    return parsing.address(text, files=True)
 
 
 def _show(found: "CustomerProfile") -> None:

@@ -42,7 +42,7 @@ def pick(
         list[str] | None,
         typer.Argument(metavar="[NUMBER]…", autocompletion=complete_number, show_default=False),
     ] = None,
-    ready: Annotated[bool, typer.Option("--ready", help="All orders that wait to be picked.")] = False,
+    ready: Annotated[bool, typer.Option("--ready", help="All orders that wait to be picked, or are being.")] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Start to pick orders: print what to fetch, by bin. Again, the list is printed anew.
@@ -70,7 +70,6 @@ def pack(
     with context.writing(dry_run) as conn:
         changed = orders.pack(conn, number, parsing.choices(units), key=parsing.key(key))
     show_changed(context, changed, dry_run=dry_run)
-    _tell_parcels(changed, "packed", dry_run=dry_run)
 
 
 def unpack(context: Context, number: Number, parcel: Parcel = None, dry_run: DryRun = False) -> None:
@@ -114,7 +113,6 @@ def ship(
             key=parsing.key(key),
         )
     show_changed(context, changed, dry_run=dry_run)
-    _tell_parcels(changed, "shipped", dry_run=dry_run)
 
 
 def unship(
@@ -172,12 +170,3 @@ def cancel(
     with context.writing(dry_run) as conn:
         changed = orders.cancel(conn, number, parsing.choices(units), reason=reason, key=parsing.key(key))
     show_changed(context, changed, dry_run=dry_run)
-
-
-def _tell_parcels(changed: orders.Order, status: str, *, dry_run: bool) -> None:
-    """Name the parcel that was packed or shipped last."""
-    found = [parcel for parcel in changed.shipments if parcel.status == status]
-    if found and not dry_run:
-        parcel = found[-1]
-        units = sum(line.quantity for line in parcel.lines)
-        output.tell(f"Parcel {parcel.number} {status}: {output.counted(units, 'unit')}.")

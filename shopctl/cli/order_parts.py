@@ -1,5 +1,6 @@
 """What the commands of ``shopctl order`` share: their arguments, and how orders are listed."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from shopctl.errors import BadValueError
 from shopctl.money import Money
 from shopctl.services import orders
 from shopctl.services.orders import Order
+from shopctl.text import safe
 
 if TYPE_CHECKING:
     from shopctl.shop import Shop
@@ -75,26 +77,31 @@ def batched(context: Context, number: str, verb: str, dry_run: bool) -> bool:
 
 
 def show_changed(context: Context, changed: Order, *, dry_run: bool = False) -> None:
-    """Print an order after a change, and what follows from it."""
+    """Print an order after a change, say what happened, and what follows from it."""
     context.print(changed, COLUMNS)
-    if dry_run or options.json:
+    if options.json:
         return
-    if changed.owed.amount:
+    if context.happened:
+        output.tell(f"{safe(changed.timeline[-1].summary)}.")
+    if changed.owed.amount and not dry_run:
         output.tell(f"{changed.owed.shown()} are owed to the customer: shopctl order refund {changed.number}")
 
 
 def tell_how_mail_leaves(shop: "Shop") -> None:
-    """Say once how mail will go out, when no worker is there to send it."""
+    """Say how mail will go out when no worker is there to send it: with the first message, and when some wait long."""
     if shop.presence.any():
         return
     from shopctl import events
 
     with shop.read() as conn:
-        waiting = events.backlog(conn).waiting
-        own = len(events.unhandled(conn, waiting)) if waiting else 0
-    if own and waiting <= _EVENTS_OF_ONE_ORDER:
+        waiting = events.backlog(conn)
+        first = waiting.waiting <= _EVENTS_OF_ONE_ORDER and len(events.unhandled(conn, waiting.waiting)) > 0
+    if first:
         where = f"by {shop.settings.mail.host}" if shop.settings.mail.host else f"as files in {shop.home / 'outbox'}"
         output.tell(f"Its confirmation waits for a worker: shopctl worker run --burst sends it {where}.")
+    elif waiting.oldest_at is not None and shop.clock() - waiting.oldest_at > _LONG:
+        output.tell(f"Messages have waited since {output.cell(waiting.oldest_at)}: shopctl worker run sends them.")
 
 
 _EVENTS_OF_ONE_ORDER = 2
+_LONG = timedelta(minutes=10)

@@ -22,6 +22,9 @@ ShipTo = Annotated[
     str | None, typer.Option(help="NAME, STREET, POSTCODE CITY, COUNTRY; a JSON file; or saved.", metavar="ADDRESS")
 ]
 BillTo = Annotated[str | None, typer.Option(help="The same, for the invoice.", metavar="ADDRESS")]
+Code = Annotated[
+    str | None, typer.Option("--code", help="A discount code.", metavar="CODE", autocompletion=complete_code)
+]
 DiscountOption = Annotated[str | None, typer.Option("--discount", help="10% or an amount.", metavar="10%|5.00")]
 Shipping = Annotated[
     str | None,
@@ -43,9 +46,7 @@ def place(
     ship_to: ShipTo = None,
     bill_to: BillTo = None,
     discount: DiscountOption = None,
-    code: Annotated[
-        str | None, typer.Option("--code", help="A discount code.", metavar="CODE", autocompletion=complete_code)
-    ] = None,
+    code: Code = None,
     shipping: Shipping = None,
     tax_rate: Annotated[
         str | None, typer.Option(help="In percent, in place of the shop's rates.", metavar="RATE")
@@ -125,6 +126,8 @@ def confirm(
     with context.writing(dry_run) as conn:
         changed = orders.confirm(conn, number, paid=paid, key=parsing.key(key))
     show_changed(context, changed, dry_run=dry_run)
+    if changed.customer.email and not dry_run:
+        tell_how_mail_leaves(context.shop)
 
 
 def edit(
@@ -144,6 +147,7 @@ def edit(
     email: Annotated[str | None, typer.Option("--email", help="Whose order it is.", metavar="ADDRESS")] = None,
     name: Annotated[str | None, typer.Option(help="The customer's name.", metavar="TEXT")] = None,
     discount: DiscountOption = None,
+    code: Code = None,
     shipping: Shipping = None,
     tax_rate: Annotated[
         str | None, typer.Option(help="In percent, in place of the shop's rates.", metavar="RATE")
@@ -164,9 +168,10 @@ def edit(
         lines=tuple(parsing.item(text, currency) for text in items or ()),
         email=UNSET if email is None else email,
         name=UNSET if name is None else name,
-        ship_to=UNSET if ship_to is None else parsing.address(ship_to),
-        bill_to=UNSET if bill_to is None else parsing.address(bill_to),
+        ship_to=UNSET if ship_to is None else parsing.address(ship_to, files=True),
+        bill_to=UNSET if bill_to is None else parsing.address(bill_to, files=True),
         discount=UNSET if discount is None else parsing.discount(discount, currency),
+        code=UNSET if code is None else code,
         shipping=UNSET if shipping is None else parsing.shipping(shipping, currency) or "",
         tax_rate=UNSET if tax_rate is None else parse_rate(tax_rate),
         version=version,
@@ -232,7 +237,7 @@ def _address(text: str | None, kind: str, saved: dict[str, Address]) -> Address 
                 f"The customer has no saved address to {kind.replace('_to', '')} to.", "Write it, or name a JSON file."
             )
         return saved[kind]
-    return parsing.address(text) if text else None
+    return parsing.address(text, files=True) if text else None
 
 
 def _until(placed: orders.Order) -> str:

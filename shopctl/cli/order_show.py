@@ -14,7 +14,7 @@ from shopctl.cli.order_parts import COLUMNS, Number, complete_number
 from shopctl.cli.output import Column
 from shopctl.money import Money
 from shopctl.services import orders
-from shopctl.services.orders import Order, OrderFilter, Step
+from shopctl.services.orders import Changed, Order, OrderFilter, Step
 from shopctl.text import safe
 
 _LINE_COLUMNS = [
@@ -106,6 +106,9 @@ def list_(
     fulfilment: Annotated[
         Literal["unfulfilled", "partially_shipped", "shipped", "delivered"] | None, typer.Option()
     ] = None,
+    returns: Annotated[
+        Literal["none", "requested", "partially_returned", "returned"] | None, typer.Option(help="What came back.")
+    ] = None,
     channel: Annotated[str | None, typer.Option("--channel", help="Where it was made.", metavar="CHANNEL")] = None,
     customer: Annotated[str | None, typer.Option(metavar="EMAIL", autocompletion=complete_customer)] = None,
     owed: Annotated[bool, typer.Option("--owed", help="Only those that owe the customer money.")] = False,
@@ -127,6 +130,7 @@ def list_(
         payment=payment,
         fulfilment=fulfilment,
         next=next_,
+        returns=returns,
         channel=channel,
         customer=customer,
         owed=owed,
@@ -138,7 +142,10 @@ def list_(
     )
     with context.shop.read() as conn:
         rows = orders.page(conn, wanted)
+        drafts = orders.drafts(conn) if wanted == OrderFilter(limit=wanted.limit) else 0
     context.print_page(rows, limit, COLUMNS)
+    if drafts and options.format in (None, "table"):
+        output.tell(f"{output.counted(drafts, 'draft')} stand last: shopctl order list --status draft")
 
 
 def show(context: Context, number: Number) -> None:
@@ -217,8 +224,19 @@ def _entries(step: Step) -> list[_Entry]:
     changes = [change for change in step.changes if change.what != "total"]
     return [
         _Entry(step.at, step.summary, step.actor),
-        *(_Entry(None, f"  {c.what}: {c.before or '(none)'} → {c.after or '(none)'}", "") for c in changes),
+        *(_Entry(None, f"  {text}", "") for change in changes for text in _told(change)),
     ]
+
+
+def _told(change: Changed) -> list[str]:
+    """Return a change on one line, or on two if it is long."""
+    before, after = change.before or "(none)", change.after or "(none)"
+    if len(before) + len(after) <= _ONE_LINE:
+        return [f"{change.what}: {before} → {after}"]
+    return [f"{change.what}: {before}", f"→ {after}"]
+
+
+_ONE_LINE = 40
 
 
 def _states(order: Order) -> list[str]:

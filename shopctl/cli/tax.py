@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from shopctl.cli import output
 from shopctl.cli.context import Context, DryRun, completing, group
 from shopctl.cli.output import Column
 from shopctl.money import parse_rate
@@ -43,6 +44,7 @@ Country = Annotated[
         autocompletion=completing(_countries),
     ),
 ]
+_CODE = len("FR")
 _COLUMNS = [
     Column("tax_class", "Class"),
     Column("country", "Country"),
@@ -78,6 +80,8 @@ def set_(
     with context.writing(dry_run) as conn:
         made = terms.set_rate(conn, tax_class, country, parse_rate(rate))
     context.print(made, _COLUMNS)
+    if made.country != "*" and len(made.country) > _CODE:
+        output.tell(f"{output.cell(made.country)} is no country that is known; addresses must name it just so.")
 
 
 @app.command()

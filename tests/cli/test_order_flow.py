@@ -64,7 +64,7 @@ def test_from_the_draft_to_the_parcel_and_back(run, shopctl, stock):
     assert (placed["status"], placed["next"], placed["due"]) == ("placed", "pay", "76.54")
     assert (stock("MUG"), stock("CAP")) == ((10, 4, 0, 6), (5, 2, 0, 3))
     assert run("order", "authorize", "1001", "--method", "card", "--reference", "auth 1")["next"] == "pick"
-    assert [(row["sku"], row["quantity"]) for row in run("order", "pick", "--ready")] == [("MUG", 4), ("CAP", 2)]
+    assert [(row["sku"], row["quantity"]) for row in run("order", "pick", "--ready")] == [("CAP", 2), ("MUG", 4)]
 
     first = run("order", "ship", "1001", "MUG=3", "CAP=1", "--carrier", "DHL", "--tracking", "A1", "--actor", "carol")
     assert (first["fulfilment_status"], first["status"], first["next"]) == ("partially_shipped", "placed", "pick")
@@ -199,7 +199,7 @@ def test_a_held_order_goes_on_when_somebody_says_so(run, shopctl):
 def test_a_person_reads_where_everything_is(run, shopctl):
     run("order", "place", "MUG=3", "CAP=1", "--name", "Ada", "--ship-to", PARIS, "--paid", "card")
     told = shopctl("order", "ship", "1001", "MUG=2", "--carrier", "DHL", "--tracking", "A1")
-    assert "Parcel 1001-1 shipped: 2 units." in told.err
+    assert "Shipped parcel 1001-1: 2 units." in told.err
     shopctl("order", "return", "1001", "MUG=1")
     owed = shopctl("order", "cancel", "1001", "CAP=1")
     assert "29.90 EUR are owed to the customer: shopctl order refund 1001" in owed.err

@@ -21,6 +21,8 @@ def order_confirmation(conn: Connection, event: Recorded) -> list[Message]:
     order = orders.get(conn, event.subject)
     ended = order.status in ("cancelled", "expired")
     gone = f"the order was {order.status} before this could be sent" if ended else ""
+    if order.external_number is not None:
+        gone = f"it was made elsewhere ({order.channel}), which confirms it"
     return [_render(conn, order, "order_placed", cause=f"event:{event.id}", suppressed=gone)]
 
 

@@ -10,7 +10,7 @@ from shopctl.services.orders.editing import edit
 from shopctl.services.orders.expiring import due, lapse
 from shopctl.services.orders.explaining import Reason, Why, why
 from shopctl.services.orders.holding import hold, note, unhold
-from shopctl.services.orders.listing import completing, page
+from shopctl.services.orders.listing import completing, drafts, page
 from shopctl.services.orders.packing import pack, unpack
 from shopctl.services.orders.payments import DEFAULT_METHOD, pay
 from shopctl.services.orders.picking import PickedFor, PickRow, pick
@@ -22,6 +22,7 @@ from shopctl.services.orders.settling import served, settle
 from shopctl.services.orders.shipping import ship, track, unship
 from shopctl.services.orders.supplying import adjust, receive
 from shopctl.services.orders.values import (
+    Changed,
     Choice,
     Claim,
     ClaimKind,
@@ -41,6 +42,7 @@ from shopctl.services.orders.values import (
 __all__ = [
     "DEFAULT_METHOD",
     "Address",
+    "Changed",
     "Choice",
     "Claim",
     "ClaimKind",
@@ -67,6 +69,7 @@ __all__ = [
     "completing",
     "confirm",
     "deliver",
+    "drafts",
     "due",
     "edit",
     "get",

@@ -15,7 +15,7 @@ from shopctl.files import Problem, Sheet
 from shopctl.services.orders import parcels
 from shopctl.services.orders.arriving import deliver
 from shopctl.services.orders.naming import EXPECTED, UnusableError, known_by, meant
-from shopctl.services.orders.queries import find
+from shopctl.services.orders.queries import as_of, find
 from shopctl.services.orders.shipping import LABEL_LIMITS, labelled, ship, track
 from shopctl.text import checked, safe
 
@@ -92,7 +92,7 @@ def plan(conn: Connection, sheet: Sheet, *, carrier: str = "") -> Plan:
             continue
         try:
             head, parcel = meant(known, cells)
-            _check(head, parcel, cells)
+            _check(conn, head, parcel, cells)
         except UnusableError as error:
             problems.append(Problem(row.number, *error.args))
             continue
@@ -168,14 +168,15 @@ def _text(column: str, value: Any) -> str:
     return text
 
 
-def _check(head: Row[Any], parcel: Row[Any], cells: Mapping[str, str]) -> None:
+def _check(conn: Connection, head: Row[Any], parcel: Row[Any], cells: Mapping[str, str]) -> None:
     number = f"{head.number}-{parcel.parcel}"
     column = "shipment" if cells["shipment"] else "order"
     if parcel.status in _HERE and head.on_hold:
         way_out = f"`shopctl order unhold {head.number}`"
         raise UnusableError(column, f"an order that is not on hold ({way_out} lets it go on)", cells[column])
-    if parcel.status in _HERE and head.status not in ("placed", "completed"):
-        raise UnusableError(column, f"an order that can be shipped; it is {head.status}", cells[column])
+    status = as_of(conn, head).get("status", head.status)
+    if parcel.status in _HERE and status not in ("placed", "completed"):
+        raise UnusableError(column, f"an order that can be shipped; it is {status}", cells[column])
     if cells["status"] == "delivered" and parcel.status in ("lost", "returned_to_sender"):
         gone = parcel.status.replace("_", " ")
         raise UnusableError("status", f"another, for {number} is recorded as {gone}", cells["status"])

@@ -1,8 +1,9 @@
 """Claims: units that arrived damaged, never, or were the wrong ones. What follows from one is decided apart from it."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from shopctl import events
 from shopctl.database import idempotent, inserted_id, now, operation_id, remember
@@ -39,7 +40,8 @@ def claim(
 ) -> Order:
     """Record that shipped units arrived damaged, were lost, or were the wrong ones; `replace` them by a free order.
 
-    It refunds and restocks nothing: `refund` and `receive_return` do. A repeated `key` changes nothing.
+    Units that were claimed so before and not replaced are replaced now, and not claimed again. It refunds and restocks
+    nothing: `refund` and `receive_return` do. A repeated `key` changes nothing.
 
     Raises:
         NotFoundError: no such order or line.
@@ -52,6 +54,10 @@ def claim(
         return get(conn, number)
     row = expiring.opened(conn, number)
     lines = line_rows(conn, row.id)
+    if replace and (waiting := _unreplaced(conn, row.id, lines, choices, kind)) is not None:
+        _replace_claimed(conn, row, lines, waiting)
+        remember(conn, "claim", key, request, row.number)
+        return get(conn, number)
     meant = chosen(
         lines, choices, lambda line: line.shipped - line.claimed, "be claimed (shipped, and not yet claimed)"
     )
@@ -94,6 +100,44 @@ def claim(
     refresh(conn, row.id)
     remember(conn, "claim", key, request, row.number)
     return get(conn, number)
+
+
+def _unreplaced(
+    conn: Connection, order_id: int, lines: Sequence[Row[Any]], choices: Sequence[Choice], kind: ClaimKind
+) -> Row[Any] | None:
+    """Return the claim of just these units that was not replaced, if no such units are left to be claimed."""
+    if not choices or any(line.claimed < line.shipped for line in lines if _named(line, choices)):
+        return None
+    wanted = chosen(lines, choices, lambda line: line.claimed, "be replaced")
+    by_id = {line.id: line.line for line in lines}
+    open_ones = select(claims).where(
+        claims.c.order_id == order_id, claims.c.kind == kind, claims.c.replacement_id.is_(None)
+    )
+    for found in conn.execute(open_ones.order_by(claims.c.id)).all():
+        parts = conn.execute(select(claim_line).where(claim_line.c.claim_id == found.id))
+        if {by_id[part.order_line_id]: part.quantity for part in parts} == wanted:
+            return found
+    return None
+
+
+def _named(line: Row[Any], choices: Sequence[Choice]) -> bool:
+    return any(choice.sku in (line.sku, f"#{line.line}") for choice in choices)
+
+
+def _replace_claimed(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], claimed: Row[Any]) -> None:
+    by_id = {line.id: line for line in lines}
+    parts = conn.execute(select(claim_line).where(claim_line.c.claim_id == claimed.id)).all()
+    wanted = [LineDraft(by_id[part.order_line_id].sku, part.quantity, Money(0, row.currency)) for part in parts]
+    replacement = _replace(conn, row.number, wanted)
+    conn.execute(
+        update(claims)
+        .where(claims.c.id == claimed.id, claims.c.replacement_id.is_(None))
+        .values(replacement_id=find(conn, replacement).id, operation_id=operation_id(conn))
+    )
+    total = sum(part.quantity for part in parts)
+    happened = ClaimOpened(number=row.number, units=total, kind=claimed.kind, replacement=replacement)
+    events.record(conn, happened)
+    refresh(conn, row.id)
 
 
 def _replace(conn: Connection, number: str, lines: Sequence[LineDraft]) -> str:

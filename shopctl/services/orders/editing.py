@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from msgspec import UNSET
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
 from shopctl import events
 from shopctl.database import operation_id
@@ -135,12 +135,19 @@ def _add_line(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]], wanted
     if len(lines) >= placing.MAX_LINES:
         raise RefusedError(f"An order has at most {placing.MAX_LINES:,} lines.", "Place another order.")
     expiring.free(conn, [item.id])
-    latest = conn.execute(select(func.max(order_line.c.line)).where(order_line.c.order_id == row.id)).scalar_one()
-    line = max([latest, *(part.line for part in inventory.reserved_for(conn, row.number))]) + 1
+    line = _next_line(conn, row, lines)
     price = (wanted.unit_price or item.price).amount
     fresh = placing.new_line(row.id, line, item, quantity, price, 0)
     conn.execute(insert(order_line), {**fresh, "discount": 0, "tax": 0, "operation_id": operation_id(conn)})
     _move_stock(conn, row, line, Item(item.id, item.sku), quantity)
+
+
+def _next_line(conn: Connection, row: Row[Any], lines: Sequence[Row[Any]]) -> int:
+    """Return the number of a new line: one that no line of the order ever had."""
+    latest: int = conn.execute(select(order.c.last_line).where(order.c.id == row.id)).scalar_one()
+    line = max([latest, *(int(known.line) for known in lines)]) + 1
+    conn.execute(update(order).where(order.c.id == row.id).values(last_line=line))
+    return line
 
 
 def _move_stock(conn: Connection, row: Row[Any], line: int, item: Item, units: int) -> None:

@@ -3,6 +3,8 @@
 import msgspec
 from sqlalchemy import Connection
 
+from shopctl import clock
+from shopctl.database import shop
 from shopctl.money import Money
 from shopctl.services.orders.queries import get
 from shopctl.services.orders.values import Order
@@ -31,32 +33,29 @@ def why(conn: Connection, number: str) -> Why:
         NotFoundError: there is no such order.
     """
     order = get(conn, number)
-    return Why(number=order.number, status=order.status, next=order.next, reasons=_reasons(order))
+    until = clock.shown(order.expires_at, clock.zone(shop(conn).timezone)) if order.expires_at else ""
+    return Why(number=order.number, status=order.status, next=order.next, reasons=_reasons(order, until))
 
 
-def _reasons(order: Order) -> list[Reason]:
+def _reasons(order: Order, until: str) -> list[Reason]:
     number, found = order.number, []
     if order.owed.amount:
         found.append(Reason(f"{order.owed.shown()} are owed to the customer.", f"shopctl order refund {number}"))
     if order.status == "draft":
-        return [*found, *_draft(order)]
+        return [*found, *_draft(order, until)]
     if order.status in ("cancelled", "expired"):
         return found or [Reason(f"It is {order.status}: nothing more happens.", "")]
     if order.on_hold:
         found.append(Reason(f"It is on hold{_because(order)}.", f"shopctl order unhold {number}"))
-    money, goods = _money(order), [*_short(order), *_goods(order)]
+    money, goods = _money(order), [*_short(order), *([] if order.on_hold else _goods(order)), *_sent(order)]
     found += [*money, *goods] if order.next == "pay" else [*goods, *money]
     return [*found, *_returns(order)] or [Reason("It is done: everything was shipped and paid.", "")]
 
 
-def _draft(order: Order) -> list[Reason]:
-    held = order.expires_at is not None
-    return [
-        Reason(
-            "It is a draft" + (", and holds its stock." if held else ", and holds no stock any more."),
-            f"shopctl order confirm {order.number}",
-        )
-    ]
+def _draft(order: Order, until: str) -> list[Reason]:
+    held = any(step.type == "DraftLapsed" for step in order.timeline[-1:]) or not until
+    holds = "and its hold has ended" if held else f"and holds its stock until {until}"
+    return [Reason(f"It is a draft, {holds}.", f"shopctl order confirm {order.number}")]
 
 
 def _because(order: Order) -> str:
@@ -85,7 +84,7 @@ def _money(order: Order) -> list[Reason]:
 def _short(order: Order) -> list[Reason]:
     return [
         Reason(
-            f"{line.short:,} of {line.sku} are not there; the next ones received are for the oldest order.",
+            f"{line.short:,} of {line.sku} are not there; the next ones are for the oldest order. When they come:",
             f"shopctl stock receive {line.sku} {line.short}",
         )
         for line in order.lines
@@ -98,7 +97,7 @@ def _returns(order: Order) -> list[Reason]:
     waiting = [(line, line.returned - line.restocked - line.written_off) for line in order.lines]
     found = [
         Reason(
-            f"{units:,} of {line.sku} came back, to be inspected.",
+            f"{units:,} of {line.sku} came back, to be inspected: --restock or --write-off.",
             f"shopctl order inspect {number} {line.sku}={units} --restock",
         )
         for line, units in waiting
@@ -111,7 +110,7 @@ def _returns(order: Order) -> list[Reason]:
 
 
 def _goods(order: Order) -> list[Reason]:
-    number, found, sent = order.number, [], []
+    number, found = order.number, []
     for parcel in order.shipments:
         units = _count(sum(line.quantity for line in parcel.lines))
         if parcel.status == "pending":
@@ -119,14 +118,29 @@ def _goods(order: Order) -> list[Reason]:
         elif parcel.status == "packed":
             command = f"shopctl order ship {number} --parcel {parcel.number}"
             found.append(Reason(f"Parcel {parcel.number} is packed ({units}).", command))
-        elif parcel.status == "shipped":
-            command = f"shopctl order deliver {number} --parcel {parcel.number}"
-            sent.append(Reason(f"Parcel {parcel.number} is on its way.", command))
     pending = sum(line.quantity for parcel in order.shipments if parcel.status == "pending" for line in parcel.lines)
     shelf = sum(line.reserved - line.packed for line in order.lines) - pending
     if shelf > 0:
         found.append(Reason(f"{_count(shelf)} on the shelf, to be picked.", f"shopctl order pick {number}"))
-    return [*found, *sent]
+    return found
+
+
+def _sent(order: Order) -> list[Reason]:
+    """Return what is on its way, and what was lost and nobody has claimed or given up yet."""
+    number, found = order.number, []
+    lines = {line.line: line for line in order.lines}
+    for parcel in order.shipments:
+        if parcel.status == "shipped" and any(
+            lines[part.line].returned < lines[part.line].shipped for part in parcel.lines
+        ):
+            command = f"shopctl order deliver {number} --parcel {parcel.number}"
+            found.append(Reason(f"Parcel {parcel.number} is on its way.", command))
+        open_ones = [part for part in parcel.lines if lines[part.line].claimed < part.quantity]
+        if parcel.status == "lost" and open_ones:
+            units = " ".join(f"{part.sku}={part.quantity}" for part in open_ones)
+            command = f"shopctl order claim {number} {units} --lost --replace"
+            found.append(Reason(f"Parcel {parcel.number} was lost, and nothing was claimed for it.", command))
+    return found
 
 
 def _count(units: int) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_
 
 from shopctl.errors import BadValueError
 from shopctl.services.orders import narrowing, searching
@@ -51,6 +51,11 @@ def page(conn: Connection, wanted: OrderFilter) -> list[OrderSummary]:
         left = None if wanted.limit is None else wanted.limit - len(rows)
         rows += _read(conn, statement.where(beyond).limit(left))
     return rows
+
+
+def drafts(conn: Connection) -> int:
+    """Return how many drafts there are."""
+    return conn.execute(select(func.count()).where(order.c.status == "draft")).scalar_one()
 
 
 def completing(conn: Connection, beginning: str, limit: int = 50) -> list[tuple[str, str]]:

@@ -88,7 +88,8 @@ def _only(one: Known, column: str, wanted: str, tracking: str) -> Row[Any]:
 
 
 def _orders(conn: Connection, column: Any, values: Iterable[str]) -> list[Row[Any]]:
-    columns: tuple[Any, ...] = (order.c.id, order.c.number, order.c.external_number, order.c.status, order.c.on_hold)
+    named = ("id", "number", "external_number", "status", "on_hold", "expires_at")
+    columns: tuple[Any, ...] = tuple(order.c[name] for name in named)
     return [row for part in _parts(values) for row in conn.execute(select(*columns).where(column.in_(part)))]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
     or_,
     select,
     type_coerce,
@@ -29,6 +30,9 @@ FEW = 15_000
 """So few orders are read one by one, and sorted, as quickly as any other way would find a page."""
 FEW_OF_SEVERAL = 30_000
 """The same where several conditions must hold: two that are met often may hardly ever be met at once."""
+
+
+_NO_RETURNS = "none"
 
 
 class Condition(NamedTuple):
@@ -60,6 +64,15 @@ def conditions(conn: Connection, wanted: OrderFilter) -> list[Condition]:
         for column, value in ((order.c.payment_status, wanted.payment), (order.c.fulfilment_status, wanted.fulfilment))
         if value is not None
     ]
+    if wanted.returns == _NO_RETURNS:
+        found.append(Condition(None, hidden(order.c.return_status) == _NO_RETURNS))
+    elif wanted.returns is not None:
+        some = order.c.return_status != literal_column(f"'{_NO_RETURNS}'")  # as the index says it, or it is not used
+        found.append(
+            Condition(
+                and_(order.c.return_status == wanted.returns, some), hidden(order.c.return_status) == wanted.returns
+            )
+        )
     if wanted.customer is not None:
         found.append(_equal(order.c.customer_id, customers.get(conn, wanted.customer).id))
     if wanted.channel is not None:

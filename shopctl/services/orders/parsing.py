@@ -100,18 +100,20 @@ def discount(text: str | None, currency: str) -> Discount:
     return Discount(amount=_charge(text, currency, "discount").amount)
 
 
-def address(text: str) -> Address:
-    """Return the address in the JSON file or on the line `text`: name, street, postcode and city, country.
+def address(text: str, *, files: bool = False) -> Address:
+    """Return the address on the line `text`: name, street, postcode and city, country; or in the JSON file, if `files`.
 
     On one line, commas or line breaks separate the parts: the first is the name, the last the country, the one before
-    it the postcode and city.
+    it the postcode and city. No country has a digit in its name: where the last part has one, it is the town, and the
+    country is left open (the shop's own).
 
     Raises:
         BadValueError: it is no address.
     """
     source = text
     if (
-        not text.lstrip().startswith("{")
+        files
+        and not text.lstrip().startswith("{")
         and len(text.encode("utf-8", "replace")) < _PATH_LENGTH
         and Path(text).is_file()
     ):
@@ -128,6 +130,8 @@ def address(text: str) -> Address:
             f"The address {safe(text, 80)!r} is not understood.",
             "Write NAME, STREET, POSTCODE CITY, COUNTRY, or name a JSON file.",
         )
+    if any(char.isdigit() for char in parts[-1]):
+        parts.append("")
     name, *street, town, country = parts
     postcode, city = _town(town)
     company = street.pop(0) if len(street) > 2 else ""

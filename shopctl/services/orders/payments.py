@@ -8,7 +8,7 @@ from shopctl import events
 from shopctl.database import current, idempotent, now, operation_id, remember
 from shopctl.errors import BadValueError, RefusedError
 from shopctl.events import Recorded
-from shopctl.money import Money
+from shopctl.money import MAX_MINOR, Money
 from shopctl.services.orders import expiring
 from shopctl.services.orders.events import PaymentCaptured
 from shopctl.services.orders.queries import get
@@ -100,7 +100,7 @@ def still_due(conn: Connection, row: Row[Any], *, promised: int = 0) -> int:
         RefusedError: nothing is.
     """
     facts = facts_of(conn, row.id)
-    due = facts.due - facts.kept - promised
+    due = facts.unpaid - promised
     if due <= 0:
         is_so = f"is {row.status}; nothing is due" if row.status in ("cancelled", "expired") else "is paid already"
         raise RefusedError(
@@ -125,6 +125,8 @@ def values_of(
     """
     if amount <= 0:
         raise BadValueError("The amount of a payment is more than zero.", "Give a positive --amount.")
+    if amount > MAX_MINOR:
+        raise BadValueError("That is more than one payment can be.", "Record it in parts, with --amount.")
     return {
         "order_id": order_id,
         "kind": kind,

@@ -40,7 +40,7 @@ class _Fetch(msgspec.Struct, frozen=True):
 
 
 def pick(conn: Connection, numbers: Sequence[str] = ()) -> list[PickRow]:
-    """Start to pick these orders, or all that wait for it; return what to fetch, by location and bin.
+    """Start to pick these orders, or all that wait for it or are being picked; return what to fetch, by shelf.
 
     What is being picked already for them is listed again, so that a lost list can be printed anew.
 
@@ -55,7 +55,7 @@ def pick(conn: Connection, numbers: Sequence[str] = ()) -> list[PickRow]:
     by_shelf: dict[tuple[int, int], list[_Fetch]] = {}
     for fetch in fetched:
         by_shelf.setdefault((fetch.units.product_id, fetch.units.location_id), []).append(fetch)
-    return [
+    rows = [
         PickRow(
             location=shelf.location,
             bin=shelf.bin,
@@ -66,10 +66,13 @@ def pick(conn: Connection, numbers: Sequence[str] = ()) -> list[PickRow]:
         )
         for here, shelf in shelves.items()
     ]
+    walk = list(dict.fromkeys(row.location for row in rows))
+    return sorted(rows, key=lambda row: (walk.index(row.location), row.bin, row.sku))
 
 
 def _waiting(conn: Connection) -> list[str]:
-    statement = select(order.c.number).where(order.c.next == "pick").order_by(order.c.placed_at, order.c.id)
+    waiting = order.c.next.in_(("pick", "pack"))
+    statement = select(order.c.number).where(waiting).order_by(order.c.placed_at, order.c.id)
     return list(conn.execute(statement).scalars())
 
 

@@ -220,6 +220,7 @@ def _head(
         "discount_code_id": quote.code_id,
         "shipping_method": quote.shipping_method,
         "shipping_tax_rate": quote.shipping_tax_rate,
+        "last_line": len(draft.lines),
         "replaces_id": find(conn, draft.replaces).id if draft.replaces is not None else None,
         "search": searching.terms(
             number=number,

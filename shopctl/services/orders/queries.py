@@ -31,12 +31,16 @@ _PAYMENTS = (
 
 
 def find(conn: Connection, number: str) -> Row[Any]:
-    """Return the row of the order with that number.
+    """Return the row of the order with that number, or with that number where it was made, if it is the only one.
 
     Raises:
         NotFoundError: there is none; the hint names the nearest.
     """
-    row = conn.execute(_BY_NUMBER, {"number": number.strip().removeprefix("#")}).one_or_none()
+    wanted = number.strip().removeprefix("#")
+    row = conn.execute(_BY_NUMBER, {"number": wanted}).one_or_none()
+    if row is None and wanted:
+        elsewhere = conn.execute(select(order).where(order.c.external_number == wanted).limit(2)).all()
+        row = elsewhere[0] if len(elsewhere) == 1 else None
     if row is None:
         known = conn.execute(select(order.c.number).order_by(order.c.id.desc()).limit(500)).scalars()
         hint = nearest(number, known) or "`shopctl order list` shows what there is."
@@ -68,7 +72,7 @@ def get(conn: Connection, number: str) -> Order:
         ship_to=found.get("ship_to"),
         bill_to=found.get("bill_to"),
         authorized=Money(facts.authorized, row.currency),
-        due=Money(max(0, facts.due - facts.kept), row.currency),
+        due=Money(facts.unpaid, row.currency),
         note=row.note,
         shipping_method=row.shipping_method,
         discount_code=_code(conn, row.discount_code_id),

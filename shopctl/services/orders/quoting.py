@@ -51,7 +51,8 @@ def quote(conn: Connection, draft: OrderDraft, found: Sequence[Product], address
     discount, code, code_id = _discount(conn, draft, subtotal)
     taken = pricing.taken_off(subtotal, discount, currency, capped=code is not None)
     method, shipping = charge(conn, draft.shipping, subtotal - taken)
-    rates = tax_rates(conn, [item.tax_class for item in found], addresses, given=draft.tax_rate)
+    fact = draft.external_number is not None
+    rates = tax_rates(conn, [item.tax_class for item in found], addresses, given=draft.tax_rate, lenient=fact)
     totals = pricing.priced(
         list(zip(quantities, unit_prices, rates[:-1], strict=True)),
         discount=taken,
@@ -87,9 +88,16 @@ def charge(conn: Connection, shipping: Money | str | None, goods: int) -> tuple[
 
 
 def tax_rates(
-    conn: Connection, classes: Sequence[str], addresses: Mapping[str, Address], *, given: int | None
+    conn: Connection,
+    classes: Sequence[str],
+    addresses: Mapping[str, Address],
+    *,
+    given: int | None,
+    lenient: bool = False,
 ) -> list[int]:
     """Return the tax rate of each of these classes of goods, and that of shipping, where the order goes to.
+
+    If `lenient` (for a sale that has happened), a class that has none there has 0.
 
     Raises:
         RefusedError: the shop has tax rates, and none that fits.
@@ -97,7 +105,7 @@ def tax_rates(
     if given is not None:
         return [given] * (len(classes) + 1)
     goes_to = addresses.get("ship_to") or addresses.get("bill_to")
-    rates = terms.rates_for(conn, {*classes, _SHIPPING}, goes_to.country if goes_to else "")
+    rates = terms.rates_for(conn, {*classes, _SHIPPING}, goes_to.country if goes_to else "", lenient=lenient)
     return [rates[name] for name in (*classes, _SHIPPING)]
 
 

@@ -55,7 +55,7 @@ def refund(
                 "Give a smaller --amount.",
                 refundable=str(Money(kept, row.currency)),
             )
-        values = values_of(conn, row.id, "refund", units, method or _last_method(conn, row.id), reference, key)
+        values = values_of(conn, row.id, "refund", units, method or _method(conn, row.id, units), reference, key)
         conn.execute(INSERT, values)
         happened = PaymentRefunded(number=row.number, amount=units, currency=row.currency, method=values["method"])
         events.record(conn, happened)
@@ -91,7 +91,18 @@ def _line_worth(line: Row[Any], prices_include_tax: bool) -> int:
     return amount
 
 
-def _last_method(conn: Connection, order_id: int) -> str:
-    """Return how the order was paid last, which is how money goes back unless somebody says otherwise."""
-    captured = select(payment.c.method).where(payment.c.order_id == order_id, payment.c.kind == "capture")
-    return conn.execute(captured.order_by(payment.c.id.desc()).limit(1)).scalar_one_or_none() or DEFAULT_METHOD
+def _method(conn: Connection, order_id: int, units: int) -> str:
+    """Return how money goes back unless somebody says otherwise: as it came, by the latest way that brought so much."""
+    rows = conn.execute(
+        select(payment.c.method, payment.c.kind, payment.c.amount)
+        .where(payment.c.order_id == order_id, payment.c.kind.in_(("capture", "refund")))
+        .order_by(payment.c.id)
+    )
+    kept: dict[str, int] = {}
+    for row in rows:
+        amount = row.amount if row.kind == "capture" else -row.amount
+        before = kept.pop(row.method, 0) if row.kind == "capture" else kept.get(row.method, 0)
+        kept[row.method] = before + amount
+    latest_first = list(reversed(kept))
+    enough = (method for method in latest_first if kept[method] >= units)
+    return next(enough, max(latest_first, key=lambda method: kept[method], default=DEFAULT_METHOD))

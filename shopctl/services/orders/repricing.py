@@ -7,7 +7,7 @@ from msgspec import UNSET
 from sqlalchemy import Connection, Row, bindparam, update
 
 from shopctl.database import operation_id
-from shopctl.errors import RefusedError
+from shopctl.errors import BadValueError, NotFoundError, RefusedError
 from shopctl.money import Money
 from shopctl.services import terms
 from shopctl.services.orders import pricing, quoting
@@ -31,15 +31,9 @@ def price_anew(conn: Connection, row: Row[Any], wanted: OrderEdit) -> None:
     """
     lines = line_rows(conn, row.id)
     subtotal = sum(line.total for line in lines)
-    discount, by_code = Discount(row.discount_rate, row.discount_fixed), row.discount_code_id is not None
-    if wanted.discount is not UNSET:
-        discount, by_code = wanted.discount, False
-        if row.discount_code_id is not None:
-            terms.give_back(conn, row.discount_code_id)
-    taken = pricing.taken_off(subtotal, discount, row.currency, capped=by_code)
-    method, shipping = row.shipping_method, row.shipping
-    if wanted.shipping is not UNSET:
-        method, shipping = quoting.charge(conn, wanted.shipping, subtotal - taken)
+    discount, code_id = _discount(conn, row, wanted, subtotal)
+    taken = pricing.taken_off(subtotal, discount, row.currency, capped=code_id is not None)
+    method, shipping = _shipping(conn, row, wanted, subtotal - taken)
     given = row.tax_rate if wanted.tax_rate is UNSET else wanted.tax_rate
     rates = _rates(conn, row, wanted, lines, given)
     totals = pricing.priced(
@@ -75,12 +69,43 @@ def price_anew(conn: Connection, row: Row[Any], wanted: OrderEdit) -> None:
             tax_rate=given,
             discount_rate=discount.rate,
             discount_fixed=discount.amount,
-            discount_code_id=row.discount_code_id if by_code else None,
+            discount_code_id=code_id,
             shipping_method=method,
             shipping_tax_rate=rates[-1],
             operation_id=operation_id(conn),
         )
     )
+
+
+def _discount(conn: Connection, row: Row[Any], wanted: OrderEdit, subtotal: int) -> tuple[Discount, int | None]:
+    """Return the discount, and the code that gives it: as wanted, else the order's own.
+
+    A code that is replaced, or whose minimum the goods no longer reach, is given back.
+    """
+    if wanted.code is not UNSET and wanted.discount is not UNSET:
+        raise BadValueError("An order has a discount or a code, not both.", "Leave --discount or --code out.")
+    kept = Discount(row.discount_rate, row.discount_fixed), row.discount_code_id
+    replaced = wanted.code is not UNSET or wanted.discount is not UNSET
+    if row.discount_code_id is not None and (replaced or not terms.reaches(conn, row.discount_code_id, subtotal)):
+        terms.give_back(conn, row.discount_code_id)
+        kept = Discount(), None
+    if wanted.code is not UNSET:
+        used = terms.redeem(conn, wanted.code, subtotal)
+        return Discount(used.rate, used.amount), used.id
+    return (wanted.discount, None) if wanted.discount is not UNSET else kept
+
+
+def _shipping(conn: Connection, row: Row[Any], wanted: OrderEdit, goods: int) -> tuple[str, int]:
+    """Return the way to ship and its price: as wanted, else as it was; free from its threshold on, and only then."""
+    if wanted.shipping is not UNSET:
+        return quoting.charge(conn, wanted.shipping, goods)
+    if not row.shipping_method:
+        return "", row.shipping
+    try:
+        method, price = quoting.charge(conn, row.shipping_method, goods)
+    except NotFoundError:  # the shop has that way no more; the order keeps what it costs
+        return row.shipping_method, row.shipping
+    return method, row.shipping if price and row.shipping else price
 
 
 def _rates(

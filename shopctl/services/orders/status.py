@@ -52,6 +52,13 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if gone else max(0, self.total - self.removed)
 
     @property
+    def unpaid(self) -> int:
+        """What is still to be paid; money that went back only if all of it did, and goods still wait."""
+        if self.refunded and self.kept == 0 and self.open:
+            return self.due
+        return max(0, self.due - self.paid)
+
+    @property
     def kept(self) -> int:
         """What the shop has of the customer's money."""
         return self.paid - self.refunded
@@ -229,12 +236,11 @@ def _next(facts: Facts, status: str) -> str:
     """Return what a placed order waits for: the first that is in the way of shipping it."""
     if status != "placed":
         return "none"
-    unpaid = facts.paid + facts.authorized < facts.due or (facts.refunded > 0 and facts.kept == 0 and facts.due > 0)
     if facts.open == 0:
         return "pay"
     waits = {
         "unhold": facts.on_hold,
-        "pay": unpaid,
+        "pay": facts.unpaid > facts.authorized,
         "ship": facts.packed,
         "pack": facts.picking,
         "wait_stock": facts.short,

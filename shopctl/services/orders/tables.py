@@ -66,6 +66,7 @@ class _Order(TypedColumns):
     shipping_method: Column[str] = Column(Text, nullable=False, server_default=text("''"))
     shipping_tax_rate: Column[int] = Column(Int, nullable=False, server_default=text("0"))
     replaces_id: Column[int | None] = Column(Int, ForeignKey("orders.id"))
+    last_line: Column[int] = Column(Int, nullable=False, server_default=text("0"))
     search: Column[str] = Column(Text, nullable=False, server_default=text("''"))
 
 
@@ -94,8 +95,8 @@ order = Table(
 """An order. Amounts are in minor units of `currency`; `paid` is what was captured.
 
 `expires_at` is when a draft's hold or an unpaid order ends, as long as it can; `tax_rate` is the one asked for, in
-place of the shop's table; `discount_rate` and `discount_fixed` are the discount as it was given; `search` is what
-searches compare.
+place of the shop's table; `discount_rate` and `discount_fixed` are the discount as it was given; `last_line` is the
+highest number that a line of it ever had; `search` is what searches compare.
 """
 
 Index("ix_orders_placed_at", order.c.placed_at, order.c.id)
@@ -106,6 +107,11 @@ Index("ix_orders_fulfilment_status", order.c.fulfilment_status, order.c.placed_a
 Index(
     "ix_orders_customer_id",
     *(order.c[name] for name in ("customer_id", "placed_at", "id", "currency", "paid", "refunded")),
+)
+Index(
+    "ix_orders_return_status",
+    *(order.c.return_status, order.c.placed_at, order.c.id),
+    sqlite_where=order.c.return_status != "none",
 )
 Index("ix_orders_total", order.c.total, order.c.id)
 Index("ix_orders_customer_name", order.c.customer_name, order.c.id)

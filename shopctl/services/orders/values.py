@@ -81,6 +81,7 @@ class OrderEdit(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: Address | UnsetType = UNSET
     bill_to: Address | UnsetType = UNSET
     discount: Discount | UnsetType = UNSET
+    code: str | UnsetType = UNSET
     shipping: Money | str | UnsetType = UNSET
     tax_rate: int | UnsetType = UNSET
     version: int | None = None
@@ -260,6 +261,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True):
     payment: str | None = None
     fulfilment: str | None = None
     next: str | None = None
+    returns: str | None = None
     channel: str | None = None
     customer: str | None = None
     owed: bool = False

@@ -1,6 +1,6 @@
 """The shop's terms: tax rates, discount codes, shipping methods."""
 
-from shopctl.services.terms.discounts import add_code, codes, end_code, give_back, redeem
+from shopctl.services.terms.discounts import add_code, codes, end_code, give_back, reaches, redeem
 from shopctl.services.terms.shipping import charge, methods, remove_method, set_method
 from shopctl.services.terms.taxes import rates, rates_for, remove_rate, set_rate
 from shopctl.services.terms.values import Charged, DiscountCode, Redeemed, ShippingMethod, TaxRate
@@ -19,6 +19,7 @@ __all__ = [
     "methods",
     "rates",
     "rates_for",
+    "reaches",
     "redeem",
     "remove_method",
     "remove_rate",

@@ -140,6 +140,12 @@ def redeem(conn: Connection, code: str, subtotal: int) -> Redeemed:
     return Redeemed(used.id, used.code, used.rate, min(used.amount, subtotal))
 
 
+def reaches(conn: Connection, code_id: int, subtotal: int) -> bool:
+    """Return whether goods worth so much (minor units) reach a code's minimum."""
+    minimum = select(_columns.minimum).where(_columns.id == code_id)
+    return bool(conn.execute(minimum).scalar_one() <= subtotal)
+
+
 def give_back(conn: Connection, code_id: int) -> None:
     """Give back the use that an order made of a code, which another order may have then."""
     conn.execute(_GIVE_BACK, {"code_id": code_id, "made_by": operation_id(conn)})

@@ -67,7 +67,7 @@ def rates(conn: Connection) -> list[TaxRate]:
     return [TaxRate(tax_class=row.tax_class, country=row.country, rate=shown_rate(row.rate)) for row in rows]
 
 
-def rates_for(conn: Connection, classes: Iterable[str], country: str) -> dict[str, int]:
+def rates_for(conn: Connection, classes: Iterable[str], country: str, *, lenient: bool = False) -> dict[str, int]:
     """Return the tax on each of these classes in a country, in thousandths of a percent.
 
     A rate of the country itself comes before that of every other one (``*``); shipping without a rate of its own has
@@ -76,6 +76,7 @@ def rates_for(conn: Connection, classes: Iterable[str], country: str) -> dict[st
     Args:
         conn: a transaction.
         classes: as products name them; "" is the standard one. They are the keys of what is returned.
+        lenient: a class without a rate has 0.
         country: as addresses name it, by code or name; "" is the shop's own, and if it has none, every other one.
 
     Raises:
@@ -100,7 +101,9 @@ def rates_for(conn: Connection, classes: Iterable[str], country: str) -> dict[st
             ),
             None,
         )
-        if rate is None:
+        if rate is None and lenient:
+            found[name] = 0
+        elif rate is None:
             lacking.append(own)
         else:
             found[name] = rate
