@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from shopctl.errors import NotFoundError
@@ -10,6 +11,7 @@ from shopctl.services import orders, products
 from shopctl.services.orders import Address, carriers, consigning, parcel_listing
 from shopctl.services.orders.parcel_listing import ParcelFilter
 from shopctl.services.products import ProductChange
+from shopctl.settings import OrderSettings
 
 PARIS = Address(name="Ada", line1="1 Road", postcode="75005", city="Paris", country="FR", phone="+33 1 23")
 
@@ -355,3 +357,15 @@ def test_the_parcels_of_an_order_are_offered_before_those_of_orders_whose_number
     with shop.read() as conn:
         assert [name for name, _ in parcel_listing.completing(conn, "1001-", limit=1)] == ["1001-1"]
         assert [name for name, _ in parcel_listing.completing(conn, "1001")] == ["10010-1", "1001-1"]
+
+
+def test_a_parcel_of_an_order_that_has_expired_meanwhile_is_a_bad_row_and_stops_no_other(
+    shop, place, desk, later, problems
+):
+    shop.settings = msgspec.structs.replace(shop.settings, orders=OrderSettings(unpaid_expiry="1h"))
+    later()
+    unpaid, paid = place(("MUG", 1)).number, place(("MUG", 1), paid="card").number
+    desk.pick([unpaid, paid])
+    later(hours=2)
+    rows = [{"shipment": f"{number}-1", "tracking": f"T{number}"} for number in (unpaid, paid)]
+    assert problems(*rows) == [(2, "shipment")]
