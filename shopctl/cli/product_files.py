@@ -208,6 +208,7 @@ def _exported(row: catalogue.ProductWithStock, *, plain: bool) -> dict[str, Any]
         "tags": _words(row.tags) if plain else row.tags,
         "barcode": row.barcode,
         "weight": "" if row.weight is None else row.weight,
+        "tax_class": row.tax_class,
         "status": row.status,
         "variant_of": row.variant_of or "",
         "options": _pairs(row.options) if plain else row.options,

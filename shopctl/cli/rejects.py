@@ -65,4 +65,4 @@ def write(name: str, source: Sheet, problems: Sequence[Problem], *, force: bool)
                     if isinstance(value, (list, dict))
                 }
                 writer.writerow({column: output.csv_cell(value) for column, value in (row | structured).items()})
-    output.tell(f"{len(reasons):,} rows are skipped; they are in {name} with the reasons.", style="yellow")
+    output.tell(f"{output.counted(len(reasons), 'row')} skipped; {name} has them, with the reasons.", style="yellow")

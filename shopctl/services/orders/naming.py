@@ -69,7 +69,7 @@ def meant(known: Mapping[str, list[Known]], cells: Mapping[str, str]) -> tuple[R
         raise UnusableError(column, f"the number of one order: {ours}", wanted)
     if not orders:
         there = ", ".join(one.named() for one in known.get(number, ()) if one.parcels)
-        raise UnusableError(column, f"one of {there}" if there else EXPECTED[column], wanted)
+        raise UnusableError(column, f"one of {there}" if there else f"{EXPECTED[column]} that the shop has", wanted)
     return orders[0].head, _only(orders[0], column, wanted, cells["tracking"])
 
 

@@ -49,6 +49,7 @@ def readers(currency: str, *, decimal_comma: bool) -> dict[str, tuple[str, Calla
         "tags": ("words separated by commas", _tags),
         "barcode": ("a text of at most 64 characters", text(64, "barcode")),
         "weight": ("whole grams", _weight),
+        "tax_class": ("a text of at most 60 characters", text(60, "tax class")),
         "status": ("draft, active or archived", _status),
         "variant_of": ("the SKU of a product", lambda value: skus.normalized(_string(value))),
         "options": ("options such as size=L; colour=Red", _options),

@@ -34,6 +34,7 @@ COLUMNS = (
     "tags",
     "barcode",
     "weight",
+    "tax_class",
     "status",
     "variant_of",
     "options",
