@@ -11,6 +11,7 @@ Clock = Callable[[], datetime]
 
 _AGO = re.compile(r"(\d{1,6})\s*(m|h|d|w)")
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -42,29 +43,38 @@ def moment(text: str, tz: ZoneInfo, *, end: bool = False, now: datetime | None =
             as ``--until`` needs it. now: what ``now`` and ``7d`` count from.
 
     Raises:
-        BadValueError: it is none of these.
+        BadValueError: it is none of these, or not of the years 1900 to 9000: a time near the ends of the calendar is
+            out of bounds in another zone.
     """
     text = text.strip()
     current = now or datetime.now(UTC)
-    if text == "now":
-        return current
     try:
-        if match := _AGO.fullmatch(text):
-            return current - timedelta(**{_UNITS[match[2]]: int(match[1])})
-        if text in _DAYS:
-            day: date | None = current.astimezone(tz).date() + timedelta(days=_DAYS[text])
-        else:
-            day = date.fromisoformat(text) if len(text) == 10 else None
-        if day is not None:
-            day += timedelta(days=1) if end else timedelta()
-            return datetime.combine(day, time.min, tz).astimezone(UTC)
-        parsed = datetime.fromisoformat(text)
-        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=tz)).astimezone(UTC)
+        found = _read(text, tz, current)
     except (ValueError, OverflowError):
         raise BadValueError(
             f"{text!r} is not a time.",
             "Write 2026-11-23, 2026-11-23T14:30 (with Z for UTC), today, tomorrow, or 7d ago as 7d.",
         ) from None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise BadValueError(
+            f"{text!r} is not a time that a shop keeps.", f"Use a year from {_FIRST_YEAR} to {_LAST_YEAR}."
+        )
+    if not isinstance(found, datetime):
+        found = datetime.combine(found + timedelta(days=1 if end else 0), time.min, tz)
+    return found.astimezone(UTC)
+
+
+def _read(text: str, tz: ZoneInfo, current: datetime) -> date | datetime:
+    if text == "now":
+        return current
+    if match := _AGO.fullmatch(text):
+        return current - timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if text in _DAYS:
+        return current.astimezone(tz).date() + timedelta(days=_DAYS[text])
+    if len(text) == 10:
+        return date.fromisoformat(text)
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=tz)
 
 
 def lasting(duration: str) -> timedelta | None:
@@ -82,5 +92,9 @@ def lasting(duration: str) -> timedelta | None:
 
 
 def shown(at: datetime, tz: ZoneInfo) -> str:
-    """Return `at` as a person in `tz` reads it, to the minute."""
-    return at.astimezone(tz).strftime("%Y-%m-%d %H:%M")
+    """Return `at` as a person in `tz` reads it, to the minute; in UTC where the calendar has no such day in `tz`."""
+    try:
+        at = at.astimezone(tz)
+    except OverflowError:
+        at = at.astimezone(UTC)
+    return at.strftime("%Y-%m-%d %H:%M")

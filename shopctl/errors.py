@@ -4,7 +4,11 @@ Every error that shopctl raises on purpose is a `ShopError`: a sentence that say
 do, and the exit status of ``docs/exit-status.md``. Anything else that reaches the edge is a bug in shopctl.
 """
 
+import errno
 from typing import ClassVar
+
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""The system's errors that say that a disk (or one's share of it) is full, or broken."""
 
 
 class ShopError(Exception):

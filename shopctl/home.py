@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from shopctl import settings
-from shopctl.errors import ConflictError, UnreachableError
+from shopctl.errors import BadValueError, ConflictError, UnreachableError
+from shopctl.text import safe
 
 DATABASE = "shop.db"
 QUEUE = "queue.db"
 LOCK = "shop.lock"
 FOLDERS = ("outbox", "backups", "templates")
+
+_DATABASE_FILES = ("", "-wal", "-shm", "-journal")
+_OWN = frozenset({LOCK, settings.FILE, *(name + end for name in (DATABASE, QUEUE) for end in _DATABASE_FILES)})
 
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.rclone", "davfs"}
@@ -55,6 +59,19 @@ def checked(home: Path) -> Path:
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
         raise UnreachableError(f"{home} cannot be written.", "Check the owner and the rights of the folder.")
     return home
+
+
+def refuse_own(path: Path) -> None:
+    """Check that `path`, where something is to be written, is no file that a shop is made of.
+
+    Raises:
+        BadValueError: it is.
+    """
+    if path.name.casefold() in _OWN and (path.parent / DATABASE).is_file():
+        raise BadValueError(
+            f"{safe(str(path), 200)} is a file of the shop itself; nothing else is written there.",
+            "Name another file, outside the shop's folder.",
+        )
 
 
 @contextmanager

@@ -3,14 +3,15 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from shopctl.errors import BadValueError
-from shopctl.text import nearest
+from shopctl.errors import NO_ROOM, BadValueError, UnreachableError
+from shopctl.text import nearest, safe
 
 FILE = "shopctl.toml"
 PREFIX = "SHOPCTL_"
@@ -89,13 +90,17 @@ def load(home: Path, environ: Mapping[str, str] = os.environ) -> tuple[Settings,
     """Return the settings of the shop in `home`, and where each that is not a default comes from.
 
     Raises:
-        BadValueError: the file or the environment holds something that is no setting or no value for it.
+        BadValueError: the file or the environment holds something that is no setting or no value for it, or the
+            environment contradicts what was chosen at ``init``.
     """
     merged: dict[str, dict[str, Any]] = {}
     origins: dict[str, str] = {}
     for origin, found in ((FILE, _from_file(home / FILE)), ("environment", _from_environment(environ))):
         for name, value in found.items():
             section, key = name.split(".")
+            if name in FIXED_AT_INIT and name in origins:
+                _same(name, merged[section][key], value)
+                continue
             merged.setdefault(section, {})[key] = value
             origins[name] = origin
     return _convert(merged), origins
@@ -113,7 +118,12 @@ def check(name: str, value: str) -> Any:
 
 
 def save(home: Path, values: Mapping[str, Any]) -> None:
-    """Write `values` (by name) into the shop's ``shopctl.toml``, keeping its comments and the rest."""
+    """Write `values` (by name) into the shop's ``shopctl.toml``, keeping its comments and the rest.
+
+    Raises:
+        BadValueError: the file cannot be read.
+        UnreachableError: it cannot be written, such as on a full disk; it stays as it was.
+    """
     import tomlkit
 
     path = home / FILE
@@ -124,9 +134,17 @@ def save(home: Path, values: Mapping[str, Any]) -> None:
         table = document.setdefault(section, tomlkit.table())
         table[key] = value
     draft = path.with_suffix(".toml.new")
-    draft.write_text(tomlkit.dumps(document), "utf-8")
-    draft.chmod(0o600)
-    draft.replace(path)
+    try:
+        draft.write_text(tomlkit.dumps(document), "utf-8")
+        draft.chmod(0o600)
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise UnreachableError(
+            f"{path} cannot be written: {error.strerror}; nothing was changed.",
+            "Free some space and do it again." if error.errno in NO_ROOM else "Check the rights of the shop's folder.",
+        ) from None
 
 
 def get(settings: Settings, name: str) -> Any:
@@ -179,6 +197,18 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, str]:
         if value is not None:
             found[name] = value
     return found
+
+
+def _same(name: str, chosen: object, wanted: str) -> None:
+    """Check that the environment's value is the one `chosen` at ``init``: every amount is recorded in that currency."""
+    section, key = name.split(".")
+    kept, other = (getattr(getattr(_convert({section: {key: value}}), section), key) for value in (chosen, wanted))
+    if str(kept).upper() != str(other).upper():
+        variable = f"{PREFIX}{section.upper()}__{key.upper()}"
+        raise BadValueError(
+            f"The environment sets {name} to {safe(wanted, 60)}, but this shop was made with {safe(str(kept), 60)}.",
+            f"It is chosen at `shopctl init` and stays: unset {variable}, or open the shop that it is meant for.",
+        )
 
 
 def _convert(values: Mapping[str, Mapping[str, Any]]) -> Settings:

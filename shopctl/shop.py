@@ -3,6 +3,7 @@
 import getpass
 import os
 import socket
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -19,8 +20,9 @@ from shopctl.clock import Clock, zone
 from shopctl.database import Operation, metadata, schema, translated
 from shopctl.database import engine as engines
 from shopctl.database.lock import WritersLock
-from shopctl.errors import UnreachableError
+from shopctl.errors import BadValueError, UnreachableError
 from shopctl.presence import Presence
+from shopctl.text import checked, safe
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
@@ -64,13 +66,14 @@ class Shop:
         Raises:
             UnreachableError: there is none, it cannot be read, or its schema is another version's.
             UnsoundError: it is damaged.
+            BadValueError: a setting or the actor cannot be used.
         """
         self.home = homes.checked(home)
         self.database = self.home / homes.DATABASE
         self.settings, self.origins = settings.load(self.home)
         zone(self.settings.shop.timezone)  # a shop with no such zone says so before it does anything
         self._user, self._host = system_user(), socket.gethostname()
-        self.actor = actor or self._user
+        self.actor = _checked_actor(actor) if actor else self._user
         self.origin = origin
         self.clock = clock
         self.effects: Effects | None = None
@@ -254,6 +257,13 @@ def create(home: Path, values: dict[str, Any], *, location: str, actor: str | No
             with shop.write(command="init") as conn:
                 inventory.add_location(conn, location)
     return Shop(home, actor=actor)
+
+
+def _checked_actor(name: str) -> str:
+    name = checked(name, "actor", limit=100, required=True)
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in name):
+        raise BadValueError(f"The actor {safe(name, 100)} holds control characters.", "Use a name on one line.")
+    return name
 
 
 def system_user() -> str:

@@ -31,7 +31,7 @@ def doctor(context: Context) -> None:
     """
     from shopctl import events
     from shopctl.database import schema
-    from shopctl.services import notifications
+    from shopctl.services import notifications, privacy
     from shopctl.services.reports import soundness
 
     shop = context.shop
@@ -42,7 +42,12 @@ def doctor(context: Context) -> None:
         found = Diagnosis(
             sound=not any(finding.problems for finding in findings),
             findings=findings,
-            remarks=_remarks(workers, backlog.waiting + queue.due, queue.states.get("dead", 0)),
+            remarks=_remarks(
+                workers,
+                backlog.waiting + queue.due,
+                queue.states.get("dead", 0),
+                forgetting=privacy.unfinished(shop.home),
+            ),
             sqlite=sqlite3.sqlite_version,
             schema=schema.version(conn) or "",
         )
@@ -58,12 +63,14 @@ def doctor(context: Context) -> None:
         )
 
 
-def _remarks(workers: int, waiting: int, dead: int) -> list[str]:
+def _remarks(workers: int, waiting: int, dead: int, *, forgetting: bool) -> list[str]:
     remarks = []
     if waiting and not workers:
         remarks.append(f"Events or messages wait ({waiting:,}), and no worker runs: shopctl worker run --burst")
     if dead:
         remarks.append(f"Messages are dead ({dead:,}): shopctl notify list --state dead")
+    if forgetting:
+        remarks.append("A person was forgotten, and files may still hold their data: shopctl customer forget")
     return remarks
 
 

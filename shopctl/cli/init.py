@@ -16,11 +16,16 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def init(
     context: Context,
     name: Annotated[str, typer.Option(help="What the shop is called in its messages.")] = "My shop",
-    currency: Annotated[str, typer.Option(help="The currency of all prices, by its three letters.")] = "EUR",
+    currency: Annotated[
+        str, typer.Option(help="The currency of all prices, by its three letters.", envvar="SHOPCTL_SHOP__CURRENCY")
+    ] = "EUR",
     timezone: Annotated[str, typer.Option(help="The time zone that days are counted in.")] = "UTC",
     location: Annotated[str, typer.Option(help="What the place that holds the stock is called.")] = "main",
     prices_include_tax: Annotated[
-        Literal["yes", "no"], typer.Option(help="yes: prices are what customers pay; no: tax comes on top.")
+        Literal["yes", "no"],
+        typer.Option(
+            help="yes: prices are what customers pay; no: tax comes on top.", envvar="SHOPCTL_SHOP__PRICES_INCLUDE_TAX"
+        ),
     ] = "yes",
 ) -> None:
     """Make a new shop.

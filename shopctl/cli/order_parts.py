@@ -41,7 +41,7 @@ def _customer(order: Order) -> str:
 
 COLUMNS = [
     Column("number", "Number"),
-    Column("placed_at", "Placed"),
+    Column("placed_at", "Placed", spare=1),
     Column("customer.email", "Customer", read=_customer, flexible=True),
     Column("total", "Total", right=True),
     Column("currency", "", spare=2),

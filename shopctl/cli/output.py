@@ -13,7 +13,7 @@ import msgspec
 
 from shopctl.cli.table import Column, cell, cell_line, in_zone, write_markdown, write_table
 from shopctl.cli.terminal import bold, coloured, counted, line, styled, tell
-from shopctl.errors import BadValueError
+from shopctl.errors import NO_ROOM, BadValueError, UnreachableError
 from shopctl.text import safe
 
 if TYPE_CHECKING:
@@ -116,13 +116,20 @@ def target(name: str | None, *, force: bool) -> Iterator[TextIO]:
     """Give where to write: stdout, or the file `name`, which takes its name only once it is whole.
 
     Raises:
-        BadValueError: it exists and `force` is not given, is a link, or cannot be written.
+        BadValueError: it exists and `force` is not given, is no plain file or one of a shop's own, or cannot be written.
+        UnreachableError: the disk is full or gives errors.
     """
+    from shopctl import home as homes
+
     if name is None:
         yield sys.stdout
         return
     path = Path(name)
-    if path.is_symlink() or (path.exists() and not (force and path.is_file())):
+    homes.refuse_own(path)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        what = "a link" if path.is_symlink() else "no file"
+        raise BadValueError(f"{safe(name, 200)} is {what}, and is not replaced.", "Name another file.")
+    if path.exists() and not force:
         raise BadValueError(f"{safe(name, 200)} exists already.", "Name another file, or add --force to replace it.")
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -130,6 +137,11 @@ def target(name: str | None, *, force: bool) -> Iterator[TextIO]:
             yield stream
         draft.replace(path)
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise UnreachableError(
+                f"{safe(name, 200)} cannot be written: {error.strerror}; no file was made.",
+                "Free some space, or name a file on another disk, and do it again.",
+            ) from None
         raise BadValueError(f"{safe(name, 200)} cannot be written: {error.strerror}.", "Check the folder.") from None
     finally:
         draft.unlink(missing_ok=True)

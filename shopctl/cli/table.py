@@ -14,6 +14,7 @@ from shopctl.text import markdown, safe
 
 _CELL = 60
 _SHORTEST = 16
+_SHORTEST_OF_ALL = 6  # where nothing is left to leave out: a cut name is better read than a wrapped row
 
 STYLES = {
     "active": "green",
@@ -67,7 +68,7 @@ def cell(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, datetime):
-        return value.astimezone(_zone()).strftime("%Y-%m-%d %H:%M")
+        return _shown(value)
     if isinstance(value, Money):
         return value.shown().rpartition(" ")[0]
     if isinstance(value, (list, tuple)):
@@ -132,20 +133,28 @@ def _fitted(
     while True:
         widths = {i: max(_width(row[i]) for row in table) for i in kept}
         over = sum(widths.values()) + 2 * (len(kept) - 1) - room
-        for _ in range(over):
-            widest = max((i for i in kept if columns[i].flexible), key=lambda i: widths[i], default=None)
-            if widest is None or widths[widest] <= _SHORTEST:
-                break
-            widths[widest] -= 1
-            over -= 1
+        flexible = [i for i in kept if columns[i].flexible]
+        over = _shorten(widths, flexible, over, _SHORTEST)
         spare = [i for i in kept if columns[i].spare]
         if over <= 0 or not spare:
+            _shorten(widths, flexible, over, _SHORTEST_OF_ALL)
             break
         first = max(spare, key=lambda i: columns[i].spare)
         kept.remove(first)
         left_out.append(columns[first].header)
     fitting = [[_cut(row[i], widths[i]) for i in kept] for row in table]
     return [columns[i] for i in kept], fitting, [name for name in left_out if name]
+
+
+def _shorten(widths: dict[int, int], flexible: Sequence[int], over: int, least: int) -> int:
+    """Take what is `over` from the widest of the flexible columns in turn, down to `least`; return what is left."""
+    for _ in range(over):
+        widest = max(flexible, key=lambda i: widths[i], default=None)
+        if widest is None or widths[widest] <= least:
+            break
+        widths[widest] -= 1
+        over -= 1
+    return over
 
 
 def _cut(text: str, width: int) -> str:
@@ -179,7 +188,7 @@ def _cells(value: object, columns: Sequence[Column]) -> list[str]:
     return [column.read(value) if column.read else cell(_field(value, column.field)) for column in columns]
 
 
-def _zone() -> Any:
-    from shopctl.clock import zone
+def _shown(at: datetime) -> str:
+    from shopctl import clock
 
-    return zone(_zone_name)
+    return clock.shown(at, clock.zone(_zone_name))

@@ -11,7 +11,7 @@ import typer
 from shopctl import clock
 from shopctl.cli import output
 from shopctl.cli.context import Context, group, options
-from shopctl.errors import UnreachableError
+from shopctl.errors import ShopError, UnreachableError
 
 if TYPE_CHECKING:
     from shopctl.shop import Shop
@@ -47,6 +47,7 @@ def run(
     shop.threads = workers
     shop.origin, shop.actor = "worker", options.actor or "worker"
     _log_to_stderr(shop.settings.shop.timezone)
+    _finish_forgetting(shop)
     if burst:
         _burst(shop)
         return
@@ -108,6 +109,21 @@ def status(context: Context) -> None:
     )
     if found.dead:
         output.tell("Look at the dead ones with shopctl notify list --state dead.")
+
+
+def _finish_forgetting(shop: "Shop") -> None:
+    """Do what an interrupted `customer forget` left; if that fails, messages leave nevertheless."""
+    from shopctl.services import privacy
+
+    if not privacy.unfinished(shop.home):
+        return
+    try:
+        finished = privacy.finish(shop)
+    except ShopError as error:
+        output.tell(f"{error.message} {error.hint}")
+    else:
+        if finished.emptied:
+            output.tell("What an earlier `shopctl customer forget` left to do is done.")
 
 
 def _burst(shop: "Shop") -> None:

@@ -199,8 +199,8 @@ _KNOWN: dict[str, tuple[type[UnreachableError | UnsoundError], str, str]] = {
     ),
     "disk I/O": (
         UnreachableError,
-        "The disk that holds {path} gives errors; nothing was changed.",
-        "Check the disk, then `shopctl db check`.",
+        "The disk that holds {path} is full or gives errors; nothing was changed.",
+        "Free some space and do it again; if there is enough, check the disk, then `shopctl db check`.",
     ),
     "malformed": _DAMAGED,
     "no such table": _DAMAGED,

@@ -114,6 +114,13 @@ def test_an_import_changes_only_the_columns_it_has_and_keeps_the_printed_sku(loa
     assert (row["price"], row["category"], row["tags"], row["cost"]) == ("10.50", "Kitchen", ["tin", "blue"], "3.00")
 
 
+def test_a_file_says_the_tax_class_of_each_product_and_an_export_brings_it_back(load, catalogue, shopctl):
+    assert counts(load("sku,name,price,tax_class\nMUG,Mug,9.90,reduced\nCAP,Cap,15,\n")) == (2, 0, 0, 0)
+    assert {sku: row["tax_class"] for sku, row in catalogue().items()} == {"MUG": "reduced", "CAP": ""}
+    assert counts(load(shopctl("product", "export").out)) == (0, 0, 2, 0)
+    assert counts(load("sku,tax_class\nCAP,reduced\n")) == (0, 1, 0, 0)
+
+
 def test_stock_counts_only_for_products_that_the_import_adds(load, catalogue):
     load(PLAIN)
     assert counts(load("sku,name,price,stock\nMUG,Mug,9.90,99\nNEW,New,1,7\n")) == (1, 0, 1, 0)

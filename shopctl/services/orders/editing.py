@@ -12,6 +12,7 @@ from shopctl.database import operation_id
 from shopctl.errors import BadValueError, ConflictError, RefusedError
 from shopctl.services import customers, inventory, products
 from shopctl.services.customers import Address
+from shopctl.services.customers.tables import customer
 from shopctl.services.inventory import Item, Want
 from shopctl.services.orders import expiring, placing, remarks, searching, unpicking
 from shopctl.services.orders.choosing import one_line
@@ -199,9 +200,10 @@ def _edit_texts(conn: Connection, row: Row[Any], wanted: OrderEdit) -> list[int]
         buyer = None
         name = row.customer_name if wanted.name is UNSET else checked(wanted.name, "name", limit=200)
         if wanted.email is not UNSET:
-            buyer = customers.record(conn, wanted.email, name=name)
+            buyer = customers.record(conn, wanted.email, name="" if wanted.name is UNSET else name)
+            buyer = buyer if buyer.name else customers.record(conn, wanted.email, name=name)
             values |= {"customer_id": buyer.id, "customer_email": buyer.email}
-            said.append(remarks.write(conn, row.id, "email", buyer.identity, before=row.customer_email or ""))
+            said.append(remarks.write(conn, row.id, "email", buyer.identity, before=_called(conn, row)))
         if name != row.customer_name:
             said.append(remarks.write(conn, row.id, "name", name, before=row.customer_name))
         conn.execute(update(order).where(order.c.id == row.id).values(customer_name=name, **values))
@@ -209,11 +211,17 @@ def _edit_texts(conn: Connection, row: Row[Any], wanted: OrderEdit) -> list[int]
     for kind, address in (("ship_to", wanted.ship_to), ("bill_to", wanted.bill_to)):
         if address is not UNSET:
             kept = customers.checked_address(address)
-            if row.customer_id is not None:
-                customers.remember_address(conn, row.customer_id, kind, kept)
+            if (owner := values.get("customer_id", row.customer_id)) is not None:
+                customers.remember_address(conn, owner, kind, kept)
             if kept != known.get(kind):
                 said.append(_edit_address(conn, row.id, kind, kept, known.get(kind)))
     return said
+
+
+def _called(conn: Connection, row: Row[Any]) -> str:
+    """Return whose the order is: the e-mail address, or the reference of another system."""
+    reference = select(customer.c.identity).where(customer.c.id == row.customer_id)
+    return row.customer_email or conn.execute(reference).scalar_one_or_none() or ""
 
 
 def _edit_address(conn: Connection, order_id: int, kind: str, address: Address, before: Address | None) -> int:

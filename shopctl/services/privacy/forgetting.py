@@ -3,9 +3,10 @@
 See ``docs/privacy.md``.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, delete, or_, select, update
+from sqlalchemy import Connection, Select, case, delete, func, or_, select, update
 
 from shopctl import events
 from shopctl.database import event_table, now, operation_id
@@ -17,11 +18,13 @@ from shopctl.services.documents.tables import document
 from shopctl.services.notifications.tables import attempt, notification
 from shopctl.services.orders import searching
 from shopctl.services.orders.tables import order, order_address, remark
+from shopctl.services.privacy import former
 from shopctl.services.privacy.exporting import messages_about
+from shopctl.services.privacy.former import Tenure
+from shopctl.services.privacy.mentions import ERASED, erase_mentions
 from shopctl.services.privacy.values import CustomerForgotten, Forgotten
 from shopctl.text import safe
 
-ERASED = "(erased)"
 _OF_THE_PERSON = ("customer", "bill_to", "ship_to")
 _SHOWN = 5
 
@@ -29,7 +32,9 @@ _SHOWN = 5
 def forget(conn: Connection, who: str) -> Forgotten:
     """Erase a customer and every trace in orders, documents and messages; what the books need stays.
 
-    What was deleted may still stand in the files until `Shop.rewrite` has written them anew.
+    Of orders that were given to another customer, what they say of this one is erased; and the other way round, what
+    an order of this one says of somebody else whose it was stays, until that one is forgotten. What was deleted may
+    still stand in the files until `finish` has written them anew.
 
     Raises:
         NotFoundError: there is no such customer (any more).
@@ -39,14 +44,20 @@ def forget(conn: Connection, who: str) -> Forgotten:
     _refuse_open(conn, person)
     _refuse_sending(conn, person)
     conn.exec_driver_sql("PRAGMA secure_delete = ON")
+    names = former.addresses(conn, person)
+    own = set(conn.execute(_order_ids(person)).scalars())
+    past = former.tenures(conn)
+    hers = former.among(names, past)
+    kept = [one for one in past if one.order_id in own and one not in hers and former.living(conn, one.owner)]
     messages = _erase_messages(conn, person)
-    documents = _erase_documents(conn, person)
-    remarks = _erase_remarks(conn, person)
+    documents = _erase_documents(conn, own, names, hers, kept)
+    remarks = _erase_remarks(conn, own, hers, kept) + erase_mentions(conn, names)
     addresses = _erase_addresses(conn, person)
     called = _erase_customer(conn, person)
     erased = _erase_orders(conn, person)  # last: the words by which they are found come from all of the above
     events.record(conn, CustomerForgotten(person.id))
     return Forgotten(
+        id=person.id,
         customer=called,
         erased_at=now(conn),
         orders=erased,
@@ -77,7 +88,7 @@ def _refuse_open(conn: Connection, person: Customer) -> None:
 def _refuse_sending(conn: Connection, person: Customer) -> None:
     """Refuse while a worker holds a message in its hands: it would write down who it went to."""
     leased = (notification.c.state == "sending") & (notification.c.lease_until > now(conn))
-    if conn.execute(select(notification.c.id).where(messages_about(person), leased)).first() is not None:
+    if conn.execute(select(notification.c.id).where(messages_about(conn, person), leased)).first() is not None:
         raise RefusedError(
             f"A message to {safe(person.identity, 100)} is being sent right now.", "Do it again in a minute."
         )
@@ -90,7 +101,7 @@ def _erase_messages(conn: Connection, person: Customer) -> list[int]:
         event_table.c.subject.in_(select(order.c.number).where(order.c.customer_id == person.id)),
     )
     events.mark_handled(conn, conn.execute(waiting).scalars().all())
-    ids = list(conn.execute(select(notification.c.id).where(messages_about(person))).scalars())
+    ids = list(conn.execute(select(notification.c.id).where(messages_about(conn, person))).scalars())
     unsent = notification.c.state.in_(("held", "pending", "sending", "dead"))
     for wanted in ids:
         this = notification.c.id == wanted
@@ -118,14 +129,24 @@ def _erase_messages(conn: Connection, person: Customer) -> list[int]:
     return ids
 
 
-def _erase_documents(conn: Connection, person: Customer) -> int:
-    rows = conn.execute(
-        select(document.c.id, document.c.content).where(document.c.order_id.in_(_order_ids(person)))
-    ).all()
-    for row in rows:
+def _erase_documents(
+    conn: Connection, own: set[int], names: Sequence[str], hers: Sequence[Tenure], kept: Sequence[Tenure]
+) -> int:
+    """Blank the person in documents of the person's orders, now or then, and in any that names the person."""
+    billed = func.lower(func.json_extract(document.c.content, "$.customer.email"))
+    named = or_(*(billed == func.lower(name) for name in names))
+    columns = select(document.c.id, document.c.order_id, document.c.operation_id, document.c.content)
+    chosen = or_(named, document.c.order_id.in_(own | {one.order_id for one in hers}))
+    erased = 0
+    for row in conn.execute(columns.add_columns(named.label("named")).where(chosen)).all():
+        mine = any(one.order_id == row.order_id and one.covers(row.operation_id) for one in hers)
+        another_s = any(one.order_id == row.order_id and one.covers(row.operation_id) for one in kept)
+        if not (row.named or mine or (row.order_id in own and not another_s)):
+            continue
         content = {name: _blank(part) if name in _OF_THE_PERSON else part for name, part in row.content.items()}
         conn.execute(update(document).where(document.c.id == row.id).values(content=content))
-    return len(rows)
+        erased += 1
+    return erased
 
 
 def _blank(part: Any) -> Any:
@@ -135,10 +156,20 @@ def _blank(part: Any) -> Any:
     return "" if isinstance(part, str) else part
 
 
-def _erase_remarks(conn: Connection, person: Customer) -> int:
-    return conn.execute(
-        update(remark).where(remark.c.order_id.in_(_order_ids(person))).values(before="", after="")
-    ).rowcount
+def _erase_remarks(conn: Connection, own: set[int], hers: Sequence[Tenure], kept: Sequence[Tenure]) -> int:
+    """Blank all texts about the person's orders but those about somebody else, and those of the time they were so."""
+    erased = 0
+    for order_id in sorted(own | {one.order_id for one in hers}):
+        rows = conn.execute(select(remark).where(remark.c.order_id == order_id).order_by(remark.c.id)).all()
+        mine = former.texts(rows, [one for one in hers if one.order_id == order_id])
+        if order_id in own:
+            another_s = former.texts(rows, [one for one in kept if one.order_id == order_id])
+            mine |= {(row.id, text) for row in rows for text in ("before", "after")} - another_s
+        for row in rows:
+            if values := {text: "" for text in ("before", "after") if (row.id, text) in mine and getattr(row, text)}:
+                conn.execute(update(remark).where(remark.c.id == row.id).values(**values))
+                erased += 1
+    return erased
 
 
 def _erase_addresses(conn: Connection, person: Customer) -> int:

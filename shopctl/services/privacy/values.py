@@ -42,6 +42,14 @@ class KnownOrder(msgspec.Struct, frozen=True, kw_only=True):
     documents: list[IssuedDocument]
 
 
+class FormerOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order that is somebody else's now still says of the person whose it was."""
+
+    number: str
+    remarks: list[Remark]
+    documents: list[IssuedDocument]
+
+
 class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of a person. Orders and messages are read one by one, while the connection is open."""
 
@@ -49,12 +57,14 @@ class PersonalData(msgspec.Struct, frozen=True, kw_only=True):
     ship_to: Address | None
     bill_to: Address | None
     orders: Iterator[KnownOrder]
+    former_orders: Iterator[FormerOrder]
     messages: Iterator[NotificationDetail]
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
     """What was erased of a person: so many rows of each kind, and which messages (by id)."""
 
+    id: int
     customer: str
     erased_at: datetime
     orders: int
