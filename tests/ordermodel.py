@@ -51,7 +51,11 @@ class Line:
 
 @dataclass
 class Order:
-    """`rate` is the tax's, in thousandths of a percent; `tax_included` how the shop's prices are."""
+    """`rate` is the tax's, in thousandths of a percent; `tax_included` how the shop's prices are.
+
+    `by_post` is whether it goes by a way of the shop's, which is free from a threshold on; `last_line` is the highest
+    number that a line of it ever had.
+    """
 
     number: str
     status: str
@@ -67,6 +71,11 @@ class Order:
     paid: int = 0
     refunded: int = 0
     promised: int = 0
+    by_post: bool = False
+    last_line: int = 0
+
+    def __post_init__(self) -> None:
+        self.last_line = max(self.lines)
 
     def tax_on(self, amount: int) -> int:
         return half_up(Fraction(amount * self.rate, 100_000 + (self.rate if self.tax_included else 0)))

@@ -127,7 +127,7 @@ class Placing(Play):
         if isinstance(shipping, int):
             order.shipping = shipping
         elif shipping:
-            order.shipping = 0 if subtotal - order.discount >= FREE_FROM else POST
+            order.by_post, order.shipping = True, 0 if subtotal - order.discount >= FREE_FROM else POST
         if fact and total is not None:
             order.rounding = total - order.total
         order.paid = order.total if paid else 0
@@ -177,7 +177,8 @@ class Placing(Play):
             return
         order = self.model.open(number)
         for line, (sku, one) in asked.items():
-            here = line if line in order.lines else max(order.lines) + 1
+            here = line if line in order.lines else order.last_line + 1
+            order.last_line = max(here, order.last_line)
             now = order.lines[here].price if here in order.lines else PRICES[sku]
             price = now if one.unit_price is None else one.unit_price.amount
             self.model.edit_line(number, here, sku, one.quantity, price)
@@ -188,9 +189,10 @@ class Placing(Play):
         order.rate = order.rate if rate is None else rate
         order.price_anew()
         if isinstance(shipping, int):
-            order.shipping = shipping
-        elif shipping:
-            order.shipping = 0 if order.subtotal - order.discount >= FREE_FROM else POST
+            order.by_post, order.shipping = False, shipping
+        elif shipping or order.by_post:
+            dear = POST if shipping else order.shipping or POST
+            order.by_post, order.shipping = True, 0 if order.subtotal - order.discount >= FREE_FROM else dear
 
     def check_lacking(self, number, line, asked):
         """An edit that was refused for want of stock lacks stock indeed, where the order is served."""

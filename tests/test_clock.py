@@ -1,5 +1,6 @@
 """Times as people write them, in the shop's time zone."""
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +8,7 @@ import pytest
 
 from shopctl.clock import moment, shown, zone
 from shopctl.errors import BadValueError
+from shopctl.services import terms
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # the 24th in Paris
@@ -79,3 +81,48 @@ def test_what_is_no_time_zone_is_refused(name):
 
 def test_a_person_sees_the_time_of_the_shop():
     assert shown(NOW, PARIS) == "2026-11-24 00:30"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01",
+        "1899-12-31",
+        "9001-01-01",
+        "9999-12-31",
+        "9999-12-31T23:59:59Z",
+        "0001-01-01T00:00:00+10:00",
+        "700000d",
+    ],
+)
+def test_a_year_that_no_shop_lives_in_is_refused(text):
+    for end in (False, True):
+        with pytest.raises(BadValueError, match="is not a time that a shop keeps") as refused:
+            moment(text, PARIS, now=NOW, end=end)
+        assert "1900 to 9000" in refused.value.hint
+
+
+def test_the_first_and_the_last_day_of_those_years_are_taken():
+    assert moment("1900-01-01", PARIS) < moment("9000-12-31", PARIS, end=True)
+
+
+@pytest.mark.parametrize("at", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)], ids=str)
+@pytest.mark.parametrize("name", ["Asia/Tokyo", "America/New_York"])
+def test_any_time_can_be_shown(at, name):
+    assert re.fullmatch(r"(1|9999)-(01-01|12-31) \d\d:\d\d", shown(at, ZoneInfo(name)))
+
+
+@pytest.mark.parametrize("name", ["Asia/Tokyo", "America/New_York"])
+def test_a_list_with_such_a_time_is_still_shown(name, shop, shopctl):
+    """Earlier versions stored any time."""
+    with shop.write() as conn:
+        terms.add_code(conn, "FAR", rate=5_000, ends_at=datetime.max.replace(tzinfo=UTC))
+    shopctl("config", "set", "shop.timezone", name)
+    assert "9999-12-31" in shopctl("discount", "list").out
+
+
+def test_no_such_time_is_stored_or_searched_for(shopctl):
+    assert shopctl("discount", "add", "FAR", "5", "--until", "9999-12-31T23:59:59Z").status == 2
+    assert shopctl("order", "list", "--since", "0001-01-01").status == 2
+    assert shopctl("order", "list", "--until", "9999-12-31").status == 2
+    assert shopctl("discount", "list", "--json").json == []

@@ -98,3 +98,42 @@ def test_config_set_takes_what_fits(shopctl, home, name, value, status):
     assert shopctl("config", "set", name, value).status == status
     assert ((home / settings.FILE).read_text("utf-8") == before) == (status != 0)
     assert shopctl("product", "list").status == 0
+
+
+JAPANESE = {"SHOPCTL_SHOP__CURRENCY": "JPY"}
+NET = {"SHOPCTL_SHOP__PRICES_INCLUDE_TAX": "no"}
+
+
+@pytest.mark.parametrize("environment", [JAPANESE, NET], ids=lambda environment: next(iter(environment)))
+def test_the_environment_does_not_change_what_was_chosen_at_init(environment, tmp_path):
+    write(tmp_path, '[shop]\ncurrency = "EUR"\nprices_include_tax = true\n')
+    with pytest.raises(BadValueError, match="but this shop was made with") as refused:
+        settings.load(tmp_path, environment)
+    assert next(iter(environment)) in refused.value.hint
+
+
+@pytest.mark.parametrize("same", ["EUR", "eur"])
+def test_the_environment_may_repeat_what_was_chosen_at_init(same, tmp_path):
+    write(tmp_path, '[shop]\ncurrency = "EUR"\nprices_include_tax = true\n')
+    environment = {"SHOPCTL_SHOP__CURRENCY": same, "SHOPCTL_SHOP__PRICES_INCLUDE_TAX": "yes"}
+    found, origins = settings.load(tmp_path, environment)
+    assert (found.shop.currency, found.shop.prices_include_tax) == ("EUR", True)
+    assert set(origins.values()) == {settings.FILE}
+
+
+def test_no_amount_is_recorded_in_a_currency_that_the_shop_does_not_keep(shopctl, add, monkeypatch):
+    add("MUG", price=990, stock=5)
+    assert shopctl("order", "place", "MUG=1").status == 0
+    monkeypatch.setenv("SHOPCTL_SHOP__CURRENCY", "JPY")
+    assert shopctl("order", "pay", "1001", "--amount", "5").status == 2
+    monkeypatch.delenv("SHOPCTL_SHOP__CURRENCY")
+    assert shopctl("order", "pay", "1001", "--amount", "5").status == 0
+    assert shopctl("order", "show", "1001", "--json").json["paid"] == "5.00"
+
+
+def test_a_new_shop_takes_its_currency_from_the_environment_unless_it_is_told(shopctl, tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOPCTL_SHOP__CURRENCY", "JPY")
+    assert shopctl("init", home=tmp_path / "tokyo").status == 0
+    assert shopctl("config", "get", "shop.currency", home=tmp_path / "tokyo").out == "JPY\n"
+    assert shopctl("init", "--currency", "EUR", home=tmp_path / "paris").status == 2
+    assert not (tmp_path / "paris" / "shop.db").exists()

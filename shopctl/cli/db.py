@@ -68,6 +68,8 @@ def backup(
     """
     from shopctl.database.backup import backup as copy
 
+    if file is not None:
+        homes.refuse_own(Path(file))
     with _any_version() as shop:
         stamp = shop.clock().strftime("%Y%m%dT%H%M%S%f")
         target = Path(file) if file else shop.home / "backups" / f"shop-{stamp}.db"

@@ -116,35 +116,39 @@ def target(name: str | None, *, force: bool) -> Iterator[TextIO]:
     """Give where to write: stdout, or the file `name`, which takes its name only once it is whole.
 
     Raises:
-        BadValueError: it exists and `force` is not given, is no plain file or one of a shop's own, or cannot be written.
+        BadValueError: it exists and `force` is not given, is no plain file, is one of a shop's own, or cannot be made.
         UnreachableError: the disk is full or gives errors.
     """
-    from shopctl import home as homes
-
     if name is None:
         yield sys.stdout
         return
     path = Path(name)
-    homes.refuse_own(path)
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        what = "a link" if path.is_symlink() else "no file"
-        raise BadValueError(f"{safe(name, 200)} is {what}, and is not replaced.", "Name another file.")
-    if path.exists() and not force:
-        raise BadValueError(f"{safe(name, 200)} exists already.", "Name another file, or add --force to replace it.")
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
-        with draft.open("x", encoding="utf-8", newline="") as stream:
-            yield stream
-        draft.replace(path)
+        _check_free(path, safe(name, 200), force=force)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+        try:
+            with draft.open("x", encoding="utf-8", newline="") as stream:
+                yield stream
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
+        said = f"{safe(name, 200)} cannot be written: {error.strerror}."
         if error.errno in NO_ROOM:
-            raise UnreachableError(
-                f"{safe(name, 200)} cannot be written: {error.strerror}; no file was made.",
-                "Free some space, or name a file on another disk, and do it again.",
-            ) from None
-        raise BadValueError(f"{safe(name, 200)} cannot be written: {error.strerror}.", "Check the folder.") from None
-    finally:
-        draft.unlink(missing_ok=True)
+            raise UnreachableError(said, "Free some space, or name a file on another disk, and do it again.") from None
+        raise BadValueError(said, "Check the folder.") from None
+
+
+def _check_free(path: Path, name: str, *, force: bool) -> None:
+    from shopctl import home as homes
+
+    homes.refuse_own(path)
+    if path.is_symlink():
+        raise BadValueError(f"{name} is a link, which is neither followed nor replaced.", "Name a file that is none.")
+    if path.exists() and not path.is_file():
+        raise BadValueError(f"{name} is a folder or a device, not a file.", "Name a file.")
+    if path.exists() and not force:
+        raise BadValueError(f"{name} exists already.", "Name another file, or add --force to replace it.")
 
 
 def _encode(value: Any) -> str:

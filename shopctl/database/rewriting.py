@@ -42,6 +42,6 @@ def rewrite(database: Path) -> bool:
     except sqlite3.OperationalError as error:
         raise UnreachableError(
             f"{database} could not be written anew: {error}. What was deleted may still be read from it.",
-            "Free some space, let no other process hold the database, then run `shopctl customer forget`: it finishes this.",
+            "Free some space, let no other process hold the database, then run `shopctl customer forget` to finish.",
         ) from None
     return not kept

@@ -1,6 +1,11 @@
 """Customers, as a person or a script types them."""
 
 import json
+import os
+import resource
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -96,7 +101,7 @@ def test_all_that_is_known_is_exported_as_json(shopctl, tmp_path):
     shopctl("worker", "run", "--burst")
     shopctl("customer", "edit", "ada@example.org", "--note", "likes\nengines")
     printed = shopctl("customer", "export", "ada@example.org")
-    assert printed.json.keys() == {"customer", "ship_to", "bill_to", "orders", "messages"}
+    assert printed.json.keys() == {"customer", "ship_to", "bill_to", "orders", "former_orders", "messages"}
     assert printed.json["customer"]["note"] == "likes\nengines"
     assert [known["order"]["number"] for known in printed.json["orders"]] == ["1001", "1002"]
     assert printed.json["orders"][0]["order"]["payments"][0]["amount"] == "9.90"
@@ -137,3 +142,96 @@ def test_who_is_forgotten_is_gone_and_the_orders_stay(shopctl, home):
 def test_the_orders_that_are_open_are_named(shopctl):
     refused = shopctl("customer", "forget", "ada@example.org", "--yes", "--json")
     assert refused.error["details"]["orders"] == ["1001", "1002"]
+
+
+_KILLED = """
+import os, signal, sys
+from shopctl.cli import app
+from shopctl.shop import Shop
+Shop.rewrite = lambda shop: os.kill(os.getpid(), signal.SIGKILL)
+if sys.argv[1] == "mail":
+    from shopctl.services import privacy
+    privacy.finish = Shop.rewrite
+app.run(["customer", "forget", "ada@example.org", "--yes"])
+"""
+
+
+def of_ada(home):
+    """The files of a shop that say something of Ada."""
+    return sorted(p.name for p in home.rglob("*") if p.is_file() and b"ada@example.org" in p.read_bytes())
+
+
+@pytest.fixture(params=["mail", "rewrite"])
+def killed(request, settled, shopctl, home):
+    """Ada was forgotten by a process that was killed right after the commit, or just before the database is written."""
+    shopctl("worker", "run", "--burst")
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, request.param], env={**os.environ, "SHOPCTL_HOME": str(home)}, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert of_ada(home) != []
+
+
+@pytest.mark.usefixtures("killed")
+def test_a_forgetting_that_was_killed_is_finished_by_asking_again(shopctl, home):
+    remarks = shopctl("doctor", "--json").json["remarks"]
+    assert [remark for remark in remarks if "shopctl customer forget" in remark] != []
+    again = shopctl("customer", "forget", "ada@example.org", "--yes", "--json")
+    assert (again.status, again.json["finished"]) == (0, True)
+    assert "is done" in again.err
+    assert of_ada(home) == []
+    assert shopctl("doctor", "--json").json["remarks"] == []
+    assert shopctl("customer", "forget", "ada@example.org", "--yes").status == 3
+
+
+@pytest.mark.parametrize("command", [("customer", "forget"), ("worker", "run", "--burst")], ids=lambda c: c[0])
+@pytest.mark.usefixtures("killed")
+def test_a_forgetting_that_was_killed_is_finished_without_naming_anybody(command, shopctl, home):
+    done = shopctl(*command)
+    assert done.status == 0
+    assert "is done" in done.err
+    assert of_ada(home) == []
+
+
+@pytest.mark.usefixtures("killed")
+def test_a_forgetting_that_was_killed_is_finished_by_the_next_one_s(shopctl, home):
+    shopctl("customer", "add", "bob@example.org")
+    assert shopctl("customer", "forget", "bob@example.org", "--yes").status == 0
+    assert of_ada(home) == []
+
+
+def test_with_nothing_to_finish_forgetting_names_somebody(shopctl):
+    assert shopctl("customer", "forget", "--yes").status == 2
+
+
+@pytest.mark.usefixtures("settled")
+def test_on_a_full_disk_forgetting_says_how_to_go_on_and_goes_on(shopctl, home):
+    shopctl("worker", "run", "--burst")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((home / "shop.db").stat().st_size * 3 // 4, before[1]))
+    try:
+        full = shopctl("customer", "forget", "ada@example.org", "--yes", "--json")
+        still = shopctl("customer", "forget", "ada@example.org", "--yes", "--json")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    for result in (full, still):
+        assert (result.status, "shopctl customer forget" in result.error["hint"]) == (5, True)
+        assert "sqlite3" not in result.error["hint"]
+    assert of_ada(home) != []
+    assert shopctl("customer", "forget", "ada@example.org", "--yes").status == 0
+    assert of_ada(home) == []
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_dry_run_of_forgetting_counts_what_would_be_erased(shopctl):
+    shopctl("worker", "run", "--burst")
+    shopctl("order", "document", "issue", "1001")
+    tried = shopctl("customer", "forget", "ada@example.org", "--dry-run", "--json")
+    told = tried.json
+    assert told["files"] > 0
+    assert f"notification {told['messages']}" in tried.err
+    assert f"file {told['files']}" in tried.err
+    done = shopctl("customer", "forget", "ada@example.org", "--yes", "--json").json
+    assert {name: told[name] for name in told if name != "erased_at"} == {
+        name: done[name] for name in done if name != "erased_at"
+    }

@@ -207,3 +207,23 @@ def test_a_person_is_asked_before_somebody_is_forgotten(typed, status, left, ter
     assert "Erase ada@example.org for good?" in shown
     assert ended == status
     assert len(shopctl("customer", "list", "--json").json) == left
+
+
+def test_a_row_of_orders_fits_a_terminal_of_80_columns(terminal, shopctl):
+    shopctl("order", "refund", "1001", "--amount", "1")
+    for number in ("1001", "1002"):
+        shopctl("order", "ship", number)
+    shown = terminal("order", "list", "--no-color", COLUMNS="80")[1]
+    assert "partially_refunded" in shown
+    assert max(len(row) for row in shown.splitlines() if "Not shown" not in row) <= 80
+    assert re.search("Not shown, for lack of room: .*Placed", shown)
+    assert "Placed" in terminal("order", "list", "--no-color", COLUMNS="120")[1].splitlines()[0]
+
+
+def test_a_row_of_stock_moves_fits_a_terminal_of_80_columns(terminal, shopctl):
+    shopctl("order", "pay", "1002")
+    shopctl("order", "pack", "1001")
+    shopctl("stock", "adjust", "MUG", "-1", "--reason", "broken when the shelf came down")
+    shown = terminal("stock", "moves", "MUG", "--no-color", COLUMNS="80")[1]
+    assert "…" in shown
+    assert max(len(row) for row in shown.splitlines() if "Not shown" not in row) <= 80

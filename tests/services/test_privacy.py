@@ -12,7 +12,7 @@ from shopctl.services.customers import Address
 from shopctl.services.documents.tables import document
 from shopctl.services.notifications import NotificationFilter
 from shopctl.services.notifications.tables import attempt, notification
-from shopctl.services.orders import LineDraft, OrderDraft
+from shopctl.services.orders import LineDraft, OrderDraft, OrderEdit
 from shopctl.services.orders.tables import order, remark
 from shopctl.services.reports import soundness
 
@@ -76,17 +76,17 @@ def forget(shop):
     def run(who="ada@example.org"):
         with shop.write() as conn:
             forgotten = privacy.forget(conn, who)
-        privacy.remove_mail(shop.home / "outbox", forgotten.messages)
-        assert shop.rewrite()
+            privacy.begin(shop.home, forgotten.id)
+        assert privacy.finish(shop).emptied
         return forgotten
 
     return run
 
 
-def traces(home):
+def traces(home, of=TRACES):
     """What the files of a home still say of Ada, however it is written."""
     files = [path for path in home.rglob("*") if path.is_file()]
-    return {(path.name, trace) for path in files for trace in TRACES if trace in path.read_bytes().lower()}
+    return {(path.name, trace) for path in files for trace in of if trace in path.read_bytes().lower()}
 
 
 def books(shop):
@@ -275,3 +275,168 @@ def test_without_room_to_write_the_database_anew_nothing_is_begun(shop, monkeypa
     monkeypatch.setattr(rewriting.shutil, "disk_usage", lambda _: full)
     with pytest.raises(UnreachableError, match="MB"):
         rewriting.check_room(shop.database)
+
+
+BOBS = {"name": "Bob Babbage", "line1": "5 Difference Row", "postcode": "1010", "city": "Wien"}
+
+
+@pytest.fixture
+def given_away(shop, buy):
+    """An order of Ada's, billed and confirmed to her, that was then edited to be Bob's, and billed to him."""
+
+    def edited(shop):
+        tasks.sweep(shop)
+        with shop.write() as conn:
+            orders.note(conn, "1001", "Lovelace called")
+            documents.issue(conn, "1001", documents.INVOICE)
+        change = OrderEdit(
+            email="bob@example.org", name="Bob Babbage", ship_to=Address(**BOBS), bill_to=Address(**BOBS)
+        )
+        with shop.write() as conn:
+            orders.edit(conn, "1001", change)
+        with shop.write() as conn:
+            orders.note(conn, "1001", "Bob asked whether ADA@example.org has paid")
+
+    return buy(meanwhile=edited, bill_to=Address(**HERS))
+
+
+@pytest.mark.usefixtures("given_away")
+def test_an_order_that_was_given_to_another_keeps_nothing_of_who_had_it(shop, home, forget):
+    assert {trace for _, trace in traces(home)} >= {b"ada@example.org", b"ovelace", b"analytical lane"}
+    forgotten = forget()
+    assert traces(home, [*TRACES[:3], b"75005"]) == set()
+    assert (forgotten.orders, forgotten.documents, forgotten.remarks) == (0, 1, 6)
+
+
+def test_who_has_the_order_now_keeps_what_is_known(shop, given_away, forget):
+    def bobs():
+        with shop.read() as conn:
+            found = privacy.export(conn, "bob@example.org")
+            known = next(found.orders)
+            issued = [document.content["customer"] for document in known.documents]
+            return found.ship_to, known.order.customer, known.order.bill_to, issued, list(found.messages)
+
+    before = bobs()
+    assert before[:3] == (Address(**BOBS), orders.values.Buyer("bob@example.org", "Bob Babbage"), Address(**BOBS))
+    forget()
+    assert bobs() == before
+    assert [row[1] for row in books(shop)[2] if row[1]] == []
+
+
+def test_forgetting_who_has_it_now_leaves_who_had_it(shop, home, given_away, forget):
+    forget("bob@example.org")
+    assert traces(home, [b"bob@example.org", b"babbage", b"difference row"]) == set()
+    with shop.read() as conn:
+        found = privacy.export(conn, "ada@example.org")
+        former = list(found.former_orders)
+    assert [said.before for said in former[0].remarks if said.kind == "name"] == ["Ada Lovelace"]
+    assert former[0].documents[0].content["customer"]["email"] == "ada@example.org"
+    forget()
+    assert traces(home, TRACES[:3]) == set()
+
+
+def test_the_export_of_who_has_it_now_shows_nothing_of_who_had_it(shop, given_away):
+    with shop.read() as conn:
+        found = privacy.export(conn, "bob@example.org")
+        said = "".join(map(str, [*found.orders, *found.former_orders, *found.messages]))
+    assert "5 Difference Row" in said
+    assert [trace for trace in ("Lovelace", "Analytical") if trace in said] == []
+    assert said.count("ada@example.org") == 0
+
+
+def test_the_export_of_who_had_it_shows_what_it_says_of_that_one_only(shop, given_away):
+    with shop.read() as conn:
+        found = privacy.export(conn, "ada@example.org")
+        former, messages = list(found.former_orders), list(found.messages)
+        assert list(found.orders) == []
+    assert [one.number for one in former] == [given_away]
+    texts = [text for said in former[0].remarks for text in (said.before, said.after) if text]
+    assert (
+        sorted(texts)[:3]
+        == [
+            "Ada Lovelace",
+            "Ada Lovelace, 12 Analytical Lane, 75005 Paris",
+            "Ada Lovelace, 12 Analytical Lane, 75005 Paris",
+        ]
+        or "Lovelace called" in texts
+    )
+    assert "Bob" not in str(former) + str(found.ship_to)
+    assert {message.recipient for message in messages} == {"ada@example.org"}
+
+
+def test_an_address_that_was_left_and_is_nobody_s_is_forgotten_too(shop, home, given_away, buy, forget):
+    buy()
+    with shop.write() as conn:
+        customers.edit(conn, "ada@example.org", email="countess@example.org")
+    forget("countess@example.org")
+    assert traces(home, [*TRACES[:3], b"countess@"]) == set()
+
+
+def test_a_mention_is_erased_and_an_address_that_is_only_like_it_stays(shop, home, history, buy, forget):
+    note = "pays for Ada@Example.org; not xada@example.org, not ada@example.org.uk"
+    with shop.write() as conn:
+        conn.execute(text("DELETE FROM order_search WHERE 0"))
+    number = buy("bob@example.org", name="Bob", ship_to=None, note=note)
+    forget()
+    with shop.read() as conn:
+        assert orders.get(conn, number).note == "pays for (erased); not xada@example.org, not ada@example.org.uk"
+
+
+def test_who_had_an_order_is_known_by_a_reference_too(shop, home, buy, forget):
+    def edited(shop):
+        with shop.write() as conn:
+            orders.edit(conn, "1001", OrderEdit(email="bob@example.org", name="Bob", ship_to=Address(**BOBS)))
+
+    buy("W-17", meanwhile=edited)
+    forget("W-17")
+    assert traces(home, TRACES[1:3]) == set()
+
+
+def test_an_edited_address_is_remembered_of_who_has_the_order_now(shop, given_away):
+    with shop.read() as conn:
+        ada, bob = (customers.get(conn, who) for who in ("ada@example.org", "bob@example.org"))
+        known = [customers.addresses(conn, one.id)["ship_to"].city for one in (ada, bob)]
+    assert known == ["Paris", "Wien"]
+
+
+def test_an_order_given_to_a_known_customer_does_not_rename_that_one(shop, buy):
+    buy("bob@example.org", name="Bob Babbage")
+
+    def edited(shop):
+        with shop.write() as conn:
+            orders.edit(conn, "1002", OrderEdit(email="bob@example.org"))
+
+    buy(meanwhile=edited)
+    with shop.read() as conn:
+        assert customers.get(conn, "bob@example.org").name == "Bob Babbage"
+
+
+def test_what_was_interrupted_is_finished_by_doing_it_again(shop, history, home):
+    with shop.write() as conn:
+        privacy.begin(home, privacy.forget(conn, "ada@example.org").id)
+    assert privacy.unfinished(home)
+    assert traces(home)
+    assert privacy.finish(shop).files == 2
+    assert traces(home) == set()
+    assert not privacy.unfinished(home)
+
+
+def test_a_forgetting_that_was_taken_back_loses_no_mail(shop, history, home):
+    sent = sorted((home / "outbox").iterdir())
+    with pytest.raises(ZeroDivisionError), shop.write() as conn:
+        privacy.begin(home, privacy.forget(conn, "ada@example.org").id)
+        conn.info["never"] = 1 // 0
+    privacy.finish(shop)
+    assert sorted((home / "outbox").iterdir()) == sent != []
+
+
+def test_while_a_reader_keeps_the_log_it_is_not_finished(shop, history, home, monkeypatch):
+    monkeypatch.setattr(rewriting, "READERS", 0.05)
+    with shops.Shop(home) as other, other.read() as reading:
+        customers.get(reading, "ada@example.org")
+        with shop.write() as conn:
+            privacy.begin(home, privacy.forget(conn, "ada@example.org").id)
+        assert not privacy.finish(shop).emptied
+        assert privacy.unfinished(home)
+    assert privacy.finish(shop).emptied
+    assert not privacy.unfinished(home)
