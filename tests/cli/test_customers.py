@@ -20,6 +20,14 @@ def settled(living, shopctl):
     shopctl("order", "cancel", "1002")
 
 
+@pytest.fixture
+def mailed(request, living, shopctl):
+    """Ada's orders were confirmed to her, then settled; their cancellations wait."""
+    shopctl("worker", "run", "--burst")
+    request.getfixturevalue("settled")
+    shopctl("worker", "run", "--burst")
+
+
 def test_customers_are_listed_with_their_orders_and_what_they_spent(shopctl):
     shopctl("order", "place", "CAP=2", "--customer", "bob@example.org", "--name", "Bob", "--paid", "card")
     rows = shopctl("customer", "list", "--sort", "-spent", "--json").json
@@ -162,9 +170,8 @@ def of_ada(home):
 
 
 @pytest.fixture(params=["mail", "rewrite"])
-def killed(request, settled, shopctl, home):
+def killed(request, mailed, home):
     """Ada was forgotten by a process that was killed right after the commit, or just before the database is written."""
-    shopctl("worker", "run", "--burst")
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, request.param], env={**os.environ, "SHOPCTL_HOME": str(home)}, check=False
     )
@@ -180,7 +187,7 @@ def test_a_forgetting_that_was_killed_is_finished_by_asking_again(shopctl, home)
     assert (again.status, again.json["finished"]) == (0, True)
     assert "is done" in again.err
     assert of_ada(home) == []
-    assert shopctl("doctor", "--json").json["remarks"] == []
+    assert [remark for remark in shopctl("doctor", "--json").json["remarks"] if "forget" in remark] == []
     assert shopctl("customer", "forget", "ada@example.org", "--yes").status == 3
 
 
@@ -204,9 +211,8 @@ def test_with_nothing_to_finish_forgetting_names_somebody(shopctl):
     assert shopctl("customer", "forget", "--yes").status == 2
 
 
-@pytest.mark.usefixtures("settled")
+@pytest.mark.usefixtures("mailed")
 def test_on_a_full_disk_forgetting_says_how_to_go_on_and_goes_on(shopctl, home):
-    shopctl("worker", "run", "--burst")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, ((home / "shop.db").stat().st_size * 3 // 4, before[1]))
     try:
@@ -222,9 +228,8 @@ def test_on_a_full_disk_forgetting_says_how_to_go_on_and_goes_on(shopctl, home):
     assert of_ada(home) == []
 
 
-@pytest.mark.usefixtures("settled")
+@pytest.mark.usefixtures("mailed")
 def test_a_dry_run_of_forgetting_counts_what_would_be_erased(shopctl):
-    shopctl("worker", "run", "--burst")
     shopctl("order", "document", "issue", "1001")
     tried = shopctl("customer", "forget", "ada@example.org", "--dry-run", "--json")
     told = tried.json

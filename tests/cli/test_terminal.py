@@ -213,6 +213,7 @@ def test_a_row_of_orders_fits_a_terminal_of_80_columns(terminal, shopctl):
     shopctl("order", "refund", "1001", "--amount", "1")
     for number in ("1001", "1002"):
         shopctl("order", "ship", number)
+    shopctl("order", "place", "CAP=1@12345", "--name", "Augusta Ada King-Noel, Countess of Lovelace")
     shown = terminal("order", "list", "--no-color", COLUMNS="80")[1]
     assert "partially_refunded" in shown
     assert max(len(row) for row in shown.splitlines() if "Not shown" not in row) <= 80

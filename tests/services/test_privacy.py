@@ -55,8 +55,8 @@ def history(shop, buy):
         with shop.write() as conn:
             documents.issue(conn, "1001", documents.INVOICE)
 
-    first = buy(meanwhile=mailed_and_billed, bill_to=Address(**HERS), external_number="W-77")
-    buy()
+    first = buy(meanwhile=mailed_and_billed, bill_to=Address(**HERS))
+    buy(external_number="W-77")
     tasks.relay(shop)
     with shop.write() as conn:
         ada = customers.edit(
@@ -149,7 +149,8 @@ def test_the_books_stay_as_they_were(shop, history, forget):
     with shop.read() as conn:
         kept = orders.get(conn, history)
         assert (kept.customer.email, kept.customer.name, kept.ship_to, kept.note) == (None, "", None, "")
-        assert (kept.external_number, kept.lines[0].sku, kept.payments[0].method) == ("W-77", "MUG", "card")
+        assert (kept.lines[0].sku, kept.payments[0].method) == ("MUG", "card")
+        assert orders.get(conn, "1002").external_number == "W-77"
         invoice = documents.get(conn, history, "INV-000001")
     assert (invoice.customer.name, invoice.customer.email, invoice.bill_to) == ("", "", Address())
     assert (invoice.seller, str(invoice.total), invoice.lines[0].sku) == ("Corner Books", "19.80", "MUG")
@@ -320,7 +321,7 @@ def test_who_has_the_order_now_keeps_what_is_known(shop, given_away, forget):
     assert before[:3] == (Address(**BOBS), orders.values.Buyer("bob@example.org", "Bob Babbage"), Address(**BOBS))
     forget()
     assert bobs() == before
-    assert [row[1] for row in books(shop)[2] if row[1]] == []
+    assert [problems for _, problems in books(shop)[2] if problems] == []
 
 
 def test_forgetting_who_has_it_now_leaves_who_had_it(shop, home, given_away, forget):
@@ -350,16 +351,9 @@ def test_the_export_of_who_had_it_shows_what_it_says_of_that_one_only(shop, give
         former, messages = list(found.former_orders), list(found.messages)
         assert list(found.orders) == []
     assert [one.number for one in former] == [given_away]
-    texts = [text for said in former[0].remarks for text in (said.before, said.after) if text]
-    assert (
-        sorted(texts)[:3]
-        == [
-            "Ada Lovelace",
-            "Ada Lovelace, 12 Analytical Lane, 75005 Paris",
-            "Ada Lovelace, 12 Analytical Lane, 75005 Paris",
-        ]
-        or "Lovelace called" in texts
-    )
+    texts = {text for said in former[0].remarks for text in (said.before, said.after)}
+    assert texts > {"ada@example.org", "Ada Lovelace", "Lovelace called"}
+    assert any("12 Analytical Lane" in text for text in texts)
     assert "Bob" not in str(former) + str(found.ship_to)
     assert {message.recipient for message in messages} == {"ada@example.org"}
 
@@ -374,8 +368,6 @@ def test_an_address_that_was_left_and_is_nobody_s_is_forgotten_too(shop, home, g
 
 def test_a_mention_is_erased_and_an_address_that_is_only_like_it_stays(shop, home, history, buy, forget):
     note = "pays for Ada@Example.org; not xada@example.org, not ada@example.org.uk"
-    with shop.write() as conn:
-        conn.execute(text("DELETE FROM order_search WHERE 0"))
     number = buy("bob@example.org", name="Bob", ship_to=None, note=note)
     forget()
     with shop.read() as conn:
@@ -416,7 +408,7 @@ def test_what_was_interrupted_is_finished_by_doing_it_again(shop, history, home)
         privacy.begin(home, privacy.forget(conn, "ada@example.org").id)
     assert privacy.unfinished(home)
     assert traces(home)
-    assert privacy.finish(shop).files == 2
+    assert privacy.finish(shop).files == 1
     assert traces(home) == set()
     assert not privacy.unfinished(home)
 
@@ -425,7 +417,7 @@ def test_a_forgetting_that_was_taken_back_loses_no_mail(shop, history, home):
     sent = sorted((home / "outbox").iterdir())
     with pytest.raises(ZeroDivisionError), shop.write() as conn:
         privacy.begin(home, privacy.forget(conn, "ada@example.org").id)
-        conn.info["never"] = 1 // 0
+        raise ZeroDivisionError
     privacy.finish(shop)
     assert sorted((home / "outbox").iterdir()) == sent != []
 
@@ -440,3 +432,24 @@ def test_while_a_reader_keeps_the_log_it_is_not_finished(shop, history, home, mo
         assert privacy.unfinished(home)
     assert privacy.finish(shop).emptied
     assert not privacy.unfinished(home)
+
+
+def test_what_the_first_change_since_replaced_is_still_of_who_had_the_order(shop, home, buy, forget):
+    def edited(shop):
+        for change in (
+            OrderEdit(email="bob@example.org"),
+            OrderEdit(name="Bob", ship_to=Address(**BOBS)),
+            OrderEdit(name="Bob Babbage", email="carl@example.org"),
+        ):
+            with shop.write() as conn:
+                orders.edit(conn, "1001", change)
+        with shop.write() as conn:  # the order's name was taken for a customer without one
+            customers.edit(conn, "bob@example.org", name="Bob")
+
+    buy(meanwhile=edited)
+    forget()
+    assert traces(home, TRACES[:3]) == set()
+    with shop.read() as conn:
+        former = list(privacy.export(conn, "bob@example.org").former_orders)
+    changes = [(said.before, said.after) for one in former for said in one.remarks if said.kind in ("email", "name")]
+    assert changes == [("", "bob@example.org"), ("", "Bob"), ("bob@example.org", ""), ("Bob", "")]

@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
 from shopctl import events
 from shopctl.database import operation
@@ -20,6 +34,9 @@ from shopctl.services.orders.timeline import step
 from shopctl.services.privacy import former
 from shopctl.services.privacy.former import Tenure, Texts
 from shopctl.services.privacy.values import FormerOrder, IssuedDocument, KnownOrder, PersonalData, Remark
+
+ERASED_MESSAGE = notification.c.recipient == literal("erased-") + cast(notification.c.id, Text)
+"""A message to somebody who was forgotten."""
 
 
 def export(conn: Connection, who: str) -> PersonalData:
@@ -54,7 +71,7 @@ def messages_about(conn: Connection, person: Customer) -> ColumnElement[bool]:
     )
     about = notification.c.order_number.in_(select(order.c.number).where(order.c.customer_id == person.id))
     to_the_person = (func.lower(notification.c.recipient) == func.lower(name) for name in names)
-    return or_(and_(about, not_(to_another)), *to_the_person)
+    return or_(and_(about, not_(to_another), not_(ERASED_MESSAGE)), *to_the_person)
 
 
 def _orders(conn: Connection, person: Customer) -> Iterator[KnownOrder]:

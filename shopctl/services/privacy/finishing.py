@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-from sqlalchemy import Connection, Text, cast, literal, select
+from sqlalchemy import Connection, select
 
 from shopctl.errors import UnreachableError
 from shopctl.services.notifications.tables import notification
+from shopctl.services.privacy.exporting import ERASED_MESSAGE
 from shopctl.services.privacy.traces import mail, remove_mail
 
 if TYPE_CHECKING:
@@ -54,8 +55,7 @@ def unfinished(home: Path) -> bool:
 
 def erased_mail(conn: Connection, outbox: Path) -> list[Path]:
     """Return the files of messages that were erased, and of test messages."""
-    gone = notification.c.recipient == literal("erased-") + cast(notification.c.id, Text)
-    return mail(outbox, conn.execute(select(notification.c.id).where(gone)).scalars().all())
+    return mail(outbox, conn.execute(select(notification.c.id).where(ERASED_MESSAGE)).scalars().all())
 
 
 def finish(shop: "Shop") -> Finished:
