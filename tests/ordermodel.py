@@ -107,6 +107,13 @@ class Order:
         return self.paid - self.refunded
 
     @property
+    def unpaid(self) -> int:
+        """What is asked for: what was given back only if all of it was, and goods still wait."""
+        waits = any(line.open for line in self.lines.values())
+        given_back = self.refunded > 0 and self.kept == 0 and waits
+        return self.due if given_back else max(0, self.due - self.paid)
+
+    @property
     def due(self) -> int:
         if self.status in ("cancelled", "expired") or all(n.cancelled == n.ordered for n in self.lines.values()):
             return 0

@@ -222,7 +222,7 @@ class Placing(Play):
         number = self.pick_order(dice, is_unpaid)
         if self.attempt(orders.pay, number, amount=eur(amount)):
             order = self.model.open(number)
-            order.paid += amount or order.due - order.kept
+            order.paid += amount or order.unpaid
             order.expires_at = None
 
     @having(is_unpaid)
@@ -231,7 +231,7 @@ class Placing(Play):
         number = self.pick_order(dice, is_unpaid)
         if self.attempt(orders.authorize, number, amount=eur(amount), method="card"):
             order = self.model.open(number)
-            order.promised += amount or order.due - order.kept - order.promised
+            order.promised += amount or order.unpaid - order.promised
             order.expires_at = None
 
     @having(is_promised)
