@@ -218,11 +218,9 @@ class ShopGroup(TyperGroup):
         super().format_help(ctx, formatter)
 
 
-def group(help: str) -> typer.Typer:
+def group(help: str, *, cls: type[ShopGroup] = ShopGroup) -> typer.Typer:
     """Return an empty group of commands."""
-    made = typer.Typer(
-        help=help, cls=ShopGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
-    )
+    made = typer.Typer(help=help, cls=cls, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
     plain = made.command
 
     def command(*args: Any, **kwargs: Any) -> Any:

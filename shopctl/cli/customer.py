@@ -208,7 +208,7 @@ def _address(text: str | None) -> AddressChange:
 
 
 def _show(found: "CustomerProfile") -> None:
-    from shopctl.cli.order import COLUMNS as ORDER_COLUMNS
+    from shopctl.cli.order_parts import COLUMNS as ORDER_COLUMNS
 
     addresses = {
         "Ship to": found.ship_to,
