@@ -15,9 +15,16 @@ from shopctl.services.orders import Order
 from shopctl.text import safe
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from shopctl.shop import Shop
 
-complete_number = completing(orders.completing)
+
+def _numbers(conn: "Connection", beginning: str) -> list[tuple[str, str]]:
+    return orders.completing(conn, beginning)  # loaded when somebody completes, and not before
+
+
+complete_number = completing(_numbers)
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", autocompletion=complete_number)]
 NumberOrBatch = Annotated[

@@ -1,6 +1,5 @@
 """--dry-run shows what a command would do, and does nothing."""
 
-from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -102,8 +101,8 @@ def test_every_command_with_a_dry_run_is_tried_here(shopctl):
     elsewhere = {("customer", "forget"), ("tax", "remove"), ("shipping", "remove")}
     lacking = []
     for noun in ("order", "tax", "discount", "shipping", "customer", "location", "product", "stock"):
-        for verb in {command.name for command in import_module(f"shopctl.cli.{noun}").app.registered_commands}:
-            name = verb or ""
+        listed = shopctl(noun, "--help").out.partition("Commands:\n")[2].splitlines()
+        for name in {line.split()[0] for line in listed if line.startswith("  ") and line[2] != " "}:
             if (noun, name) not in tried | elsewhere and "--dry-run" in shopctl(noun, name, "--help").out:
                 lacking.append((noun, name))
     assert lacking == []

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 from sqlalchemy import Connection, Row, bindparam, select
 
 from shopctl import events
@@ -12,10 +11,10 @@ from shopctl.money import Money
 from shopctl.services import inventory
 from shopctl.services.orders import parcels, remarks
 from shopctl.services.orders.rows import line_from, payment_from, summary_fields
-from shopctl.services.orders.status import facts_of
+from shopctl.services.orders.status import facts_in
 from shopctl.services.orders.tables import order, order_address, order_line, payment
 from shopctl.services.orders.timeline import step
-from shopctl.services.orders.values import Address, Order, Payment
+from shopctl.services.orders.values import Address, Order
 from shopctl.services.terms.tables import discount_code
 from shopctl.text import nearest, safe
 
@@ -65,7 +64,8 @@ def get(conn: Connection, number: str) -> Order:
     said = remarks.of_order(conn, row.id)
     over = as_of(conn, row)
     head = {**row._mapping, **over}
-    facts = msgspec.structs.replace(facts_of(conn, row.id), status=head["status"])
+    moved = conn.execute(_PAYMENTS, {"id": row.id}).all()
+    facts = facts_in(row, lines, moved, status=head["status"])
     kept = [] if over else inventory.reserved_for(conn, row.number)
     return Order(
         **summary_fields(head),
@@ -79,7 +79,7 @@ def get(conn: Connection, number: str) -> Order:
         replaces=_number(conn, row.replaces_id),
         version=row.version,
         lines=[line_from(line._mapping, row.currency, [k for k in kept if k.line == line.line]) for line in lines],
-        payments=_payments(conn, row),
+        payments=[payment_from(paid._mapping, row.currency, paid.actor) for paid in moved],
         timeline=[step(event, said) for event in events.about(conn, row.number)],
         shipments=parcels.of_order(conn, row, lines),
         returns=parcels.returns_of(conn, row, lines),
@@ -99,11 +99,6 @@ def addresses(conn: Connection, order_id: int) -> dict[str, Address]:
     parts = Address.__struct_fields__
     rows = conn.execute(_ADDRESSES, {"id": order_id})
     return {row.kind: Address(**{part: getattr(row, part) for part in parts}) for row in rows}
-
-
-def _payments(conn: Connection, head: Row[Any]) -> list[Payment]:
-    rows = conn.execute(_PAYMENTS, {"id": head.id})
-    return [payment_from(row._mapping, head.currency, row.actor) for row in rows]
 
 
 def _code(conn: Connection, code_id: int | None) -> str | None:

@@ -3,6 +3,7 @@
 Stored with the order so that lists and filters are quick, and never set by hand: `refresh` works it out from the rows.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, case, exists, func, s
 from shopctl.database import now, operation_id
 from shopctl.services.inventory.tables import reservation
 from shopctl.services.orders.parcel_tables import order_return, shipment
+from shopctl.services.orders.pricing import worth
 from shopctl.services.orders.tables import order, order_line, payment
 
 
@@ -105,6 +107,32 @@ _STORE = (
 def facts_of(conn: Connection, order_id: int) -> Facts:
     """Return the rows of an order, summed."""
     return from_row(conn.execute(_summed_of_one(), {"order_id": order_id}).one())
+
+
+def facts_in(head: Row[Any], lines: Sequence[Row[Any]], payments: Sequence[Row[Any]], *, status: str) -> Facts:
+    """Return what the rows of an order that were read say of its money; where its goods are is left out."""
+    included = bool(head.prices_include_tax)
+    sums = {
+        kind: sum(paid.amount for paid in payments if paid.kind == kind) for kind in ("authorize", "capture", "refund")
+    }
+    return Facts(
+        status=status,
+        total=head.total,
+        removed=sum(
+            worth(
+                line.cancelled + line.returned,
+                of=line.ordered,
+                amount=line.total - line.discount + (0 if included else line.tax),
+            )
+            for line in lines
+        ),
+        authorized=sums["authorize"] - sum(paid.amount for paid in payments if paid.authorization_id is not None),
+        paid=sums["capture"],
+        refunded=sums["refund"],
+        ordered=sum(line.ordered for line in lines),
+        cancelled=sum(line.cancelled for line in lines),
+        shipped=sum(line.shipped for line in lines),
+    )
 
 
 def refresh(conn: Connection, order_id: int) -> None:
