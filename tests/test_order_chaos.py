@@ -74,7 +74,8 @@ def test_eight_clerks_doing_everything_to_the_same_orders_at_once_leave_a_sound_
         asked, placed = once.one()
     assert asked == placed
     assert asked <= max(report["drafted"] for report in reports)
-    assert {"place", "ship", "cancel", "edit", "receive_return", "lapse"} <= set(done)
+    assert {"place", "ship"} <= set(done)  # in seconds, on a busy machine, chance may leave out any of the others
+    assert not CHAOS or {"cancel", "edit", "receive_return", "lapse"} <= set(done)
 
 
 UNITS_NOT_CONSERVED = """
