@@ -1,5 +1,8 @@
 """Orders that are drafted, expire, are edited, noted and found by word."""
 
+import re
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -70,6 +73,28 @@ SEARCH = (
 )
 
 
+def _write_search(conn: sa.Connection) -> None:
+    """Write under which words the orders that are there are found, as placing one does."""
+    orders = conn.exec_driver_sql("SELECT id, number, external_number, customer_email, customer_name FROM orders")
+    for row in orders.fetchall():
+        places = conn.exec_driver_sql(
+            "SELECT name, company, city, postcode, phone FROM order_address WHERE order_id = ?", (row.id,)
+        ).fetchall()
+        codes = [row.number, row.external_number, row.customer_email, *(place.postcode for place in places)]
+        names = [row.customer_name, *(text for place in places for text in (place.name, place.company, place.city))]
+        phones = ["".join(re.findall(r"\d", place.phone)) for place in places]
+        found = [_fold(code or "").replace(" ", "") for code in codes]
+        found += [word for text in (*codes, *names) for word in re.findall(r"\w+", _fold(text or ""))]
+        found += [end for digits in phones for end in (digits, *(digits[-n:] for n in range(6, 11)))]
+        words = " ".join(word for word in dict.fromkeys(found) if word)
+        conn.exec_driver_sql("UPDATE orders SET search = ? WHERE id = ?", (words, row.id))
+
+
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
 def upgrade() -> None:
     op.create_table(
         "order_remark",
@@ -110,10 +135,7 @@ def upgrade() -> None:
         ["product_id", "location_id", "expires_at"],
         sqlite_where=sa.text("expires_at IS NOT NULL"),
     )
-    op.execute(
-        "UPDATE orders SET search = lower(trim(number || ' ' || coalesce(external_number, '') || ' ' || customer_name"
-        " || ' ' || coalesce(customer_email, '')))"
-    )
+    _write_search(op.get_bind())
     for statement in SEARCH:
         op.execute(statement)
     op.execute("INSERT INTO order_search (order_search) VALUES ('rebuild')")

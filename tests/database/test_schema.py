@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import CheckConstraint
@@ -17,6 +18,9 @@ from shopctl.database import metadata, schema
 from shopctl.database.backup import verify
 from shopctl.database.engine import engine
 from shopctl.errors import UnreachableError, UnsoundError
+from shopctl.services import orders
+from shopctl.services.orders import OrderFilter
+from shopctl.settings import Settings
 from shopctl.shop import Shop
 
 NOW = "'2026-11-23T10:00:00.000000Z'"
@@ -225,6 +229,26 @@ def test_search_and_ledger_keep_their_triggers_through_an_upgrade(path):
         database.execute("INSERT INTO product_search (product_search, rank) VALUES ('integrity-check', 1)")
         found = database.execute("SELECT rowid FROM product_search WHERE search MATCH 'teapot'").fetchall()
         assert found == [(1,)]
+
+
+@pytest.mark.parametrize("words", ["ada@x.org", "lovel", "75005", "paris", "sw1a 1aa", "7946 0958", "zoe", "1001"])
+def test_the_orders_of_an_older_shop_are_found_by_their_words_after_an_upgrade(path, words):
+    fill(path, "20261123_06")
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE orders SET customer_name = 'Zoë Lovelace'")
+        database.execute("UPDATE order_address SET postcode = '75005', city = 'Paris', phone = '+44 20 7946 0958'")
+        database.execute(
+            "INSERT INTO order_address SELECT order_id, 'bill_to', name, '', '', '', 'SW1A 1AA', '', '', '', ''"
+            " FROM order_address"
+        )
+    schema.upgrade(path)
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("INSERT INTO order_search (order_search, rank) VALUES ('integrity-check', 1)")
+    migrated = engine(path)
+    with migrated.connect() as plain:
+        conn = plain.execution_options(now=datetime.now(UTC), settings=Settings())
+        assert [found.number for found in orders.page(conn, OrderFilter(query=words))] == ["1001"]
+    migrated.dispose()
 
 
 def test_a_command_that_meets_an_older_schema_names_the_upgrade_which_backs_up_first(home, shopctl):
