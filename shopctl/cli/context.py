@@ -146,7 +146,8 @@ class Context(typer.Context):
         cut = fetched is not None and len(rows) == fetched
         self.print(rows[:-1] if cut else rows, columns)
         if cut:
-            output.tell(f"Only the first {len(rows) - 1} are shown; --limit N shows more.")
+            shown = len(rows) - 1
+            output.tell(f"Only the first {shown:,} {'is' if shown == 1 else 'are'} shown; --limit N shows more.")
 
     def moment(self, text: str | None, *, end: bool = False) -> "datetime | None":
         """Return the moment that a person wrote, in the shop's time zone."""

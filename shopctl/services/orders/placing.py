@@ -184,7 +184,11 @@ def _head(
     elif external is None and derived.payment_status == "unpaid":
         expires_at = expiring.unpaid_ends(conn)
     number = _next_number(conn)
-    name = checked(draft.name, "name", limit=200) or (buyer.name if buyer else "")
+    called = [
+        buyer.name if buyer else "",
+        *(addresses[kind].name for kind in ("bill_to", "ship_to") if kind in addresses),
+    ]
+    name = checked(draft.name, "name", limit=200) or next(filter(None, called), "")
     email = buyer.email if buyer else None
     return {
         "number": number,

@@ -40,11 +40,7 @@ def refund(
         BadValueError: the amount is not more than zero, or units and an amount are given.
         ConflictError: the key was used for another refund.
     """
-    request = (
-        ("refund", number, choices, amount, method, reference)
-        if choices
-        else ("refund", number, amount, method, reference)
-    )
+    request = ("refund", number, choices, amount, method, reference)
     if idempotent(conn, SCOPE, key, request) is None:
         row = expiring.opened(conn, number)
         units = _to_refund(conn, row, choices, amount)

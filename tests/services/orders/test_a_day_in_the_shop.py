@@ -38,6 +38,13 @@ def test_an_address_without_a_country_is_one_of_the_shops_own(written, town):
     assert (read.postcode, read.city, read.country) == town
 
 
+def test_who_gave_no_name_is_called_as_on_the_bill_or_the_parcel(place):
+    bill, parcel = Address(name="Bea", city="Paris"), Address(name="Pat", city="Paris")
+    assert place(("MUG", 1), customer="17850", ship_to=parcel).customer.name == "Pat"
+    assert place(("MUG", 1), customer="17850", ship_to=parcel, bill_to=bill).customer.name == "Bea"
+    assert place(("MUG", 1), customer="17850", name="Ann", bill_to=bill).customer.name == "Ann"
+
+
 def test_a_batch_row_reads_no_file(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text('{"name": "s3cret"}')
